@@ -1,0 +1,1 @@
+"""What must hold: the kernel language, limits, reasons and properties."""
