@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Decorator = Callable[[Function], Function]
 
 
 def array(length: int) -> list[int]:
@@ -112,22 +111,24 @@ def sealed(target: Record, source: Record) -> bool:
     return all(a == -1 - b for a, b in zip(target.words(), source.words(), strict=True))
 
 
-def require(condition: Callable[..., bool]) -> Decorator[Function]:
+def require(condition: Callable[..., bool]) -> Callable[[Function], Function]:
     """What must hold when the function is called."""
     return _keep("require", condition)
 
 
-def ensure(condition: Callable[..., bool]) -> Decorator[Function]:
+def ensure(condition: Callable[..., bool]) -> Callable[[Function], Function]:
     """What holds when it returns: over the arguments, `result`, and `OLD` for what was kept."""
     return _keep("ensure", condition)
 
 
-def snapshot(capture: Callable[..., Any], name: str) -> Decorator[Function]:
+def snapshot(capture: Callable[..., Any], name: str) -> Callable[[Function], Function]:
     """Keep a value from before the call as `OLD.name`; a whole record is kept by `copy(record)`."""
     return _keep("snapshot", capture, name)
 
 
-def _keep(word: str, expression: Callable[..., Any], name: str = "") -> Decorator[Function]:
+def _keep(
+    word: str, expression: Callable[..., Any], name: str = ""
+) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         function.__dict__.setdefault("contract", []).append((word, expression, name))
         return function
