@@ -1,1 +1,1 @@
-"""What must hold: the kernel language, limits, reasons and properties."""
+"""What must hold: the kernel language, the requirements, and the models the kernel is judged by."""
