@@ -28,8 +28,6 @@ from .records import (
 )
 
 
-@ensure(lambda limits, result: not result or limits.action_remaining[0] == WHOLE)
-@ensure(lambda limits, result: not result or limits.action_remaining[SPANS] == 0)
 def curve_valid(limits: Limits) -> bool:
     """The fraction that still acts starts whole, never rises and ends: so each is 0..WHOLE."""
     if limits.action_remaining[0] != WHOLE:
@@ -40,9 +38,6 @@ def curve_valid(limits: Limits) -> bool:
     return limits.action_remaining[SPANS] == 0
 
 
-@ensure(lambda limits, result: not result or 1 <= limits.pulse <= PULSE_MAX)
-@ensure(lambda limits, result: not result or limits.pulse <= limits.reservoir_capacity)
-@ensure(lambda limits, result: not result or limits.reservoir_capacity <= VOLUME_MAX)
 def delivery_ranged(limits: Limits) -> bool:
     """The reservoir, the infusion set and boluses: every field in range, in the order of fields."""
     if not 1 <= limits.pulse <= PULSE_MAX:
@@ -70,8 +65,6 @@ def delivery_ranged(limits: Limits) -> bool:
     return 0 <= limits.request_age_max <= DAY
 
 
-@ensure(lambda limits, result: not result or 0 <= limits.basal_reserve <= limits.basal_max)
-@ensure(lambda limits, result: not result or limits.basal_max <= limits.delivery_speed <= RATE_MAX)
 def rate_ranged(limits: Limits) -> bool:
     """Rates, windows and the action of the drug: every field in range, in the order of fields."""
     if not 1 <= limits.delivery_speed <= RATE_MAX:
@@ -93,7 +86,6 @@ def rate_ranged(limits: Limits) -> bool:
     return curve_valid(limits)
 
 
-@ensure(lambda limits, result: not result or 0 <= limits.glucose_low <= GLUCOSE_MAX)
 def glucose_ranged(limits: Limits) -> bool:
     """Glucose: off, or a low that a sensor can report and a recovery above it."""
     if limits.glucose_low != 0 and not GLUCOSE_MIN <= limits.glucose_low <= GLUCOSE_MAX:
@@ -109,8 +101,6 @@ def glucose_ranged(limits: Limits) -> bool:
     return 1 <= limits.glucose_suspend_max <= DAY
 
 
-@ensure(lambda limits, result: not result or 1 <= limits.gap_max <= GAP_LONGEST)
-@ensure(lambda limits, result: not result or 1 <= limits.confirm_max <= GAP_LONGEST)
 def limits_ranged(limits: Limits) -> bool:
     """Every field is in its range; a field's range may be another field."""
     if not delivery_ranged(limits) or not rate_ranged(limits):
@@ -148,12 +138,6 @@ def backlog_max(limits: Limits) -> int:
     return limits.pulse * HOUR + flow(limits.basal_max, limits.gap_max)
 
 
-@require(lambda limits: limits_ranged(limits))
-@ensure(
-    lambda limits, result: (
-        not result or limits.delivery_speed * limits.confirm_max >= limits.pulse * HOUR
-    )
-)
 def limits_agree(limits: Limits) -> bool:
     """One pulse can leave in the time of a release, and each window has room for the basal."""
     if flow(limits.delivery_speed, limits.confirm_max) < limits.pulse * HOUR:
@@ -166,7 +150,6 @@ def limits_agree(limits: Limits) -> bool:
     return day_basal + backlog <= limits.day_max * HOUR
 
 
-@ensure(lambda limits, result: not result or limits_ranged(limits))
 def limits_valid(limits: Limits) -> bool:
     """These limits may be adopted; it has an answer for any words."""
     return limits_ranged(limits) and limits_agree(limits)

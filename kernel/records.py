@@ -298,6 +298,7 @@ class State(Record):
     outstanding: int
     outstanding_class: int
     outstanding_bolus: int  # the part of it that is a normal bolus
+    outstanding_ends: int  # it ends the normal bolus, the fill or the prime
     outstanding_stopped: int  # a stop came after it
     released_at: int
     sequence: int

@@ -1,0 +1,66 @@
+"""Basal: the programmed rate, at most one temporary rate, and metering exact to the last pulse."""
+
+from .arithmetic import larger, smaller
+from .contract import copy, ensure, require, snapshot
+from .infusion_set import mode
+from .limits import backlog_max, flow
+from .records import (
+    GAP_LONGEST,
+    MODE_DELIVERING,
+    RATE_MAX,
+    TIME_MAX,
+    State,
+)
+from .state import state_valid
+
+
+def rate_in_force(state: State) -> int:
+    """The temporary rate while there is one, otherwise the programmed rate."""
+    if state.temporary_until > 0:
+        return state.temporary_rate
+    return state.basal_rate
+
+
+def committed_rate(state: State) -> int:
+    """The highest rate that the windows must always have room for."""
+    return larger(larger(state.basal_rate, state.temporary_rate), state.limits.basal_reserve)
+
+
+@require(lambda state: state_valid(state))
+@require(lambda state, at: state.now <= at and at <= TIME_MAX)
+@ensure(lambda result: 0 <= result <= RATE_MAX * GAP_LONGEST)
+def accrued(state: State, at: int) -> int:
+    """Basal metered from now to `at`, the last `gap_max` of it, each instant at its own rate."""
+    counted = smaller(at - state.now, state.limits.gap_max)
+    start = at - counted
+    warm = 0
+    if state.temporary_until > start:
+        warm = smaller(state.temporary_until, at) - start
+    return flow(state.temporary_rate, warm) + flow(state.basal_rate, counted - warm)
+
+
+@require(lambda state: state_valid(state))
+@require(lambda state, at: state.now <= at and at <= TIME_MAX)
+@snapshot(lambda state: copy(state), name="state")
+@ensure(lambda state: state_valid(state))
+@ensure(lambda state, at: state.temporary_until == 0 or state.temporary_until > at)
+@ensure(lambda state, OLD: state.carry >= OLD.state.carry)
+@ensure(lambda state, OLD: mode(OLD.state) == MODE_DELIVERING or state.carry == OLD.state.carry)
+def accrue(state: State, at: int) -> None:
+    """Meter the basal up to `at`, if the pump delivers; a temporary rate ends at its end."""
+    if mode(state) == MODE_DELIVERING:
+        metered = state.carry + accrued(state, at)
+        state.carry = smaller(metered, backlog_max(state.limits))
+    if state.temporary_until <= at:
+        state.temporary_until = 0
+        state.temporary_rate = 0
+
+
+@require(lambda state: state_valid(state))
+@ensure(lambda state: state_valid(state))
+@ensure(lambda state: state.temporary_rate <= state.basal_rate)
+def end_raised_temporary(state: State) -> None:
+    """End a temporary rate above the programmed one; a lower one keeps its clock."""
+    if state.temporary_rate > state.basal_rate:
+        state.temporary_until = 0
+        state.temporary_rate = 0

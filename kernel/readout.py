@@ -1,0 +1,77 @@
+"""What a display needs, in every outcome: alarms, mode, and the figures that dosing itself uses."""
+
+from .basal import rate_in_force
+from .contract import ensure, require
+from .infusion_set import empty, mode, set_expired
+from .on_board import on_board
+from .records import (
+    ALARM_EMPTY,
+    ALARM_FAULT,
+    ALARM_GAP,
+    ALARM_LATCHED,
+    ALARM_LOW_SUSPENDED,
+    ALARM_RESERVOIR_AGE,
+    ALARM_RESERVOIR_LOW,
+    ALARM_SET_AGE,
+    ALARM_SET_EXPIRED,
+    ALARM_SUSPENDED,
+    ALARM_UNCERTAIN,
+    ALARM_UNCONFIRMED,
+    MODE_DELIVERING,
+    Outcome,
+    State,
+)
+from .state import body_owed, state_valid
+from .window import total
+
+
+def alarm(cause: bool, level: int) -> int:
+    """An alarm while its cause lasts."""
+    if cause:
+        return level
+    return 0
+
+
+def outlasts(start: int, now: int, life: int) -> bool:
+    """Something has lasted longer than it should; a life of 0 is no limit."""
+    return life > 0 and now - start > life
+
+
+@require(lambda state: state_valid(state))
+@ensure(lambda result: 0 <= result <= 8191)
+def alarms(state: State) -> int:
+    """The sum of all alarms whose cause holds."""
+    now = state.now
+    found = alarm(state.faulted == 1, ALARM_FAULT)
+    found = found + alarm(state.latched == 1, ALARM_LATCHED)
+    found = found + alarm(state.uncertain == 1, ALARM_UNCERTAIN)
+    waits = state.outstanding > 0 and now - state.released_at > state.limits.confirm_max
+    found = found + alarm(waits, ALARM_UNCONFIRMED)
+    found = found + alarm(state.gap == 1, ALARM_GAP)
+    found = found + alarm(state.loaded == 1 and empty(state), ALARM_EMPTY)
+    is_low = state.loaded == 1 and state.reservoir <= state.limits.reservoir_low
+    found = found + alarm(is_low, ALARM_RESERVOIR_LOW)
+    aged = state.loaded == 1 and outlasts(state.reservoir_at, now, state.limits.reservoir_life)
+    found = found + alarm(aged, ALARM_RESERVOIR_AGE)
+    worn = state.inserted == 1 and outlasts(state.set_at, now, state.limits.set_life)
+    found = found + alarm(worn, ALARM_SET_AGE)
+    found = found + alarm(set_expired(state), ALARM_SET_EXPIRED)
+    forgotten = outlasts(state.suspended_at, now, state.limits.suspend_reminder)
+    found = found + alarm(state.suspended == 1 and forgotten, ALARM_SUSPENDED)
+    return found + alarm(state.low_suspended == 1, ALARM_LOW_SUSPENDED)
+
+
+@require(lambda state: state_valid(state))
+def read_out(state: State, outcome: Outcome) -> None:
+    """Fill in the figures of the state as it is at the time of the event, even of a refusal."""
+    outcome.alarms = alarms(state)
+    outcome.mode = mode(state)
+    outcome.sequence = state.sequence
+    outcome.reservoir = state.reservoir
+    outcome.on_board = on_board(state)
+    outcome.window_total = total(state.window)
+    outcome.day_total = total(state.day)
+    outcome.owed = body_owed(state) + state.prime_owed
+    outcome.rate = 0
+    if outcome.mode == MODE_DELIVERING:
+        outcome.rate = rate_in_force(state)

@@ -1,0 +1,110 @@
+"""A rolling window: what was released, in 25 slots that always over-cover the window's length.
+
+Slot 0 is the slot of now and slot i the one i slots ago. A slot is 1/24 of the window's length, so
+that 25 of them hold every moment of any rolling window that ends now, at most 1/24 too much.
+"""
+
+from .arithmetic import larger, smaller
+from .contract import copy, ensure, require, snapshot
+from .limits import flow
+from .records import (
+    ACTION_SLOT,
+    DAY_SLOT,
+    HOUR,
+    RATE_MAX,
+    SLOTS,
+    SPANS,
+    TIME_MAX,
+    TOTAL_MAX,
+    VOLUME_MAX,
+    WINDOW_FOUR_HOURS,
+    WINDOW_HOUR,
+    Window,
+)
+
+
+def slot_known(length: int) -> bool:
+    """The four slot lengths there are: the short window's two, the day's and the action's."""
+    return (
+        length == WINDOW_HOUR // SPANS
+        or length == WINDOW_FOUR_HOURS // SPANS
+        or length == DAY_SLOT
+        or length == ACTION_SLOT
+    )
+
+
+def total(window: Window) -> int:
+    """All that the window holds."""
+    whole = 0
+    for i in range(SLOTS):
+        whole = whole + window.slots[i]
+    return whole
+
+
+def window_valid(window: Window) -> bool:
+    """No slot is negative and the total is in range; slots may exceed a cap, never the range."""
+    for i in range(SLOTS):
+        if window.slots[i] < 0 or window.slots[i] > TOTAL_MAX:
+            return False
+    return total(window) <= TOTAL_MAX
+
+
+@require(lambda window: window_valid(window))
+@require(lambda shift: 0 <= shift <= SLOTS)
+@snapshot(lambda window: copy(window), name="window")
+@ensure(lambda window: window_valid(window))
+@ensure(lambda window, OLD: total(window) <= total(OLD.window))
+def advance(window: Window, shift: int) -> None:
+    """Time passed by `shift` slots: each slot grows older, the oldest fall out."""
+    for k in range(SLOTS):
+        i = SLOTS - 1 - k
+        if shift <= i:
+            window.slots[i] = window.slots[i - shift]
+        else:
+            window.slots[i] = 0
+
+
+@require(lambda window: window_valid(window))
+@require(lambda length: slot_known(length))
+@require(lambda now, at: 0 <= now <= at and at <= TIME_MAX)
+@snapshot(lambda window: copy(window), name="window")
+@ensure(lambda window: window_valid(window))
+@ensure(lambda window, OLD: total(window) <= total(OLD.window))
+def slide(window: Window, length: int, now: int, at: int) -> None:
+    """Move the window from `now` to `at`."""
+    shift = smaller(at // length - now // length, SLOTS)
+    if shift > 0:
+        advance(window, shift)
+
+
+@require(lambda window: window_valid(window))
+@require(lambda amount: 0 <= amount <= 2 * VOLUME_MAX)
+@snapshot(lambda window: copy(window), name="window")
+@ensure(lambda window: window_valid(window))
+@ensure(
+    lambda window, amount, OLD: total(window) == total(OLD.window) + amount
+    or total(window) == TOTAL_MAX
+)
+@ensure(lambda window, amount, OLD: total(window) <= total(OLD.window) + amount)
+def book(window: Window, amount: int) -> None:
+    """Count an amount in the slot of now; past the range it stays full, far above every cap."""
+    window.slots[0] = window.slots[0] + smaller(amount, TOTAL_MAX - total(window))
+
+
+@require(lambda window: window_valid(window))
+@require(lambda length: slot_known(length))
+@require(lambda phase, length: 0 <= phase < length)
+@require(lambda rate: 0 <= rate <= RATE_MAX)
+@ensure(lambda result: 0 <= result <= TOTAL_MAX * HOUR + RATE_MAX * SLOTS * DAY_SLOT)
+def peak(window: Window, length: int, phase: int, rate: int) -> int:
+    """The most that the window will hold, metered, if a rate runs on while old slots fall out.
+
+    When slot i is the oldest left, slots 0..i are still there and the rate has run for the rest of
+    the window; `phase` is how far the slot of now has already gone.
+    """
+    highest = 0
+    whole = 0
+    for i in range(SLOTS):
+        whole = whole + window.slots[i]
+        highest = larger(highest, whole * HOUR + flow(rate, (SLOTS - i) * length - phase))
+    return highest
