@@ -1,5 +1,5 @@
 """The dosing kernel: what runs in the pump, and nothing else. Read the modules in this order:
 
-contract, records, integrity, limits, window, on_board, clock, glucose, infusion_set, basal,
-bolus, requests, delivery, step.
+contract, records, arithmetic, integrity, limits, window, state, on_board, infusion_set, basal, glucose,
+bolus, rates, clock, delivery, faults, readout, requests, decide, adoption, step.
 """

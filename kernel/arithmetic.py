@@ -1,4 +1,4 @@
-"""The few sums that every room needs, each with the bound that the proof uses instead of its body."""
+"""The few sums that every room needs, each with the bound that the proof uses."""
 
 from .contract import ensure, require
 from .records import HOUR, PULSE_MAX, RATE_MAX, TOTAL_MAX, VOLUME_MAX, WHOLE

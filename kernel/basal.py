@@ -1,9 +1,9 @@
 """Basal: the programmed rate, at most one temporary rate, and metering exact to the last pulse."""
 
-from .arithmetic import larger, smaller
+from .arithmetic import flow, larger, smaller
 from .contract import copy, ensure, require, snapshot
 from .infusion_set import mode
-from .limits import backlog_max, flow
+from .limits import backlog_max
 from .records import (
     GAP_LONGEST,
     MODE_DELIVERING,

@@ -4,12 +4,12 @@ Room is kept for basal: no bolus is accepted if a scheduled pulse of basal could
 window full, even when the highest committed rate runs on.
 """
 
-from .arithmetic import larger, smaller, whole_pulses
+from .arithmetic import flow, larger, smaller, whole_pulses
 from .basal import committed_rate
 from .contract import copy, ensure, require, snapshot
 from .glucose import increase_reason
 from .infusion_set import body_mode, fill_ready, mode, mode_reason
-from .limits import backlog_max, flow, slot_length
+from .limits import backlog_max, slot_length
 from .on_board import on_board
 from .records import (
     BOLUS,
@@ -81,8 +81,9 @@ def spare(cap: int, need: int) -> int:
 
 @require(lambda state: state_valid(state))
 @ensure(lambda state, result: result <= state.limits.on_board_max)
-@ensure(lambda state, result: result + on_board(state) + body_owed(state)
-    == state.limits.on_board_max)
+@ensure(
+    lambda state, result: result + on_board(state) + body_owed(state) == state.limits.on_board_max
+)
 def on_board_room(state: State) -> int:
     """What may still be added to the drug on board; below 0 where there is too much already."""
     return state.limits.on_board_max - on_board(state) - body_owed(state)
@@ -132,10 +133,18 @@ def locked_out(state: State) -> bool:
 @ensure(lambda state, result: result != REASON_NONE or mode(state) == MODE_DELIVERING)
 @ensure(lambda state, event, result: result != REASON_NONE or not busy(state, event.kind))
 @ensure(lambda state, result: result != REASON_NONE or not locked_out(state))
-@ensure(lambda state, event, result: result != REASON_NONE or event.kind != EXTENDED_BOLUS or (
-    1 <= event.duration and event.duration <= state.limits.extended_duration_max))
-@ensure(lambda state, event, result: result != REASON_NONE or event.source != CONTROLLER
-    or increase_reason(state) == REASON_NONE)
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE
+        or event.kind != EXTENDED_BOLUS
+        or (event.duration >= 1 and event.duration <= state.limits.extended_duration_max)
+    )
+)
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE or event.source != CONTROLLER or increase_reason(state) == REASON_NONE
+    )
+)
 def bolus_ready(state: State, event: Event) -> int:
     """Why no bolus of any amount can be accepted now."""
     blocked = mode_reason(mode(state))
@@ -170,18 +179,29 @@ def allowable(state: State, event: Event) -> int:
 
 @require(lambda state: state_valid(state))
 @require(lambda event: 0 <= event.amount <= VOLUME_MAX)
-@ensure(lambda state, event, result: result != REASON_NONE or
-    bolus_ready(state, event) == REASON_NONE)
-@ensure(lambda state, event, result: result != REASON_NONE or
-    0 < event.amount <= source_cap(state, event.source))
-@ensure(lambda state, event, result: result != REASON_NONE or
-    event.amount % state.limits.pulse == 0)
-@ensure(lambda state, event, result: result != REASON_NONE or
-    body_owed(state) + event.amount <= state.reservoir)
-@ensure(lambda state, event, result: result != REASON_NONE or (
-    event.amount <= window_room(state) and event.amount <= day_room(state)))
-@ensure(lambda state, event, result: result != REASON_NONE or
-    event.amount <= on_board_room(state))
+@ensure(
+    lambda state, event, result: result != REASON_NONE or bolus_ready(state, event) == REASON_NONE
+)
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE or 0 < event.amount <= source_cap(state, event.source)
+    )
+)
+@ensure(
+    lambda state, event, result: result != REASON_NONE or event.amount % state.limits.pulse == 0
+)
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE or body_owed(state) + event.amount <= state.reservoir
+    )
+)
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE
+        or (event.amount <= window_room(state) and event.amount <= day_room(state))
+    )
+)
+@ensure(lambda state, event, result: result != REASON_NONE or event.amount <= on_board_room(state))
 def bolus_reason(state: State, event: Event) -> int:
     """Why this bolus is refused; none if it is accepted."""
     blocked = bolus_ready(state, event)
@@ -206,8 +226,16 @@ def bolus_reason(state: State, event: Event) -> int:
 @require(lambda event: 0 < event.amount <= VOLUME_MAX)
 @require(lambda state, event: not busy(state, event.kind))
 @require(lambda state, event: body_owed(state) + event.amount <= state.reservoir)
-@require(lambda state, event: event.kind == BOLUS or (event.kind == EXTENDED_BOLUS
-    and 1 <= event.duration and event.duration <= state.limits.extended_duration_max))
+@require(
+    lambda state, event: (
+        event.kind == BOLUS
+        or (
+            event.kind == EXTENDED_BOLUS
+            and event.duration >= 1
+            and event.duration <= state.limits.extended_duration_max
+        )
+    )
+)
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, event, OLD: body_owed(state) == body_owed(OLD.state) + event.amount)
@@ -227,12 +255,23 @@ def owe_bolus(state: State, event: Event) -> None:
 
 @require(lambda state: state_valid(state))
 @require(lambda amount: 0 <= amount <= VOLUME_MAX)
-@ensure(lambda state, amount, result: result != REASON_NONE or (
-    body_mode(state) == MODE_DELIVERING and state.fill_owed == 0 and amount > 0
-    and state.fill_used + amount <= state.limits.cannula_fill
-    and body_owed(state) + amount <= state.reservoir))
-@ensure(lambda state, amount, result: result != REASON_NONE or
-    (amount <= window_room(state) and amount <= day_room(state)))
+@ensure(
+    lambda state, amount, result: (
+        result != REASON_NONE
+        or (
+            body_mode(state) == MODE_DELIVERING
+            and state.fill_owed == 0
+            and amount > 0
+            and state.fill_used + amount <= state.limits.cannula_fill
+            and body_owed(state) + amount <= state.reservoir
+        )
+    )
+)
+@ensure(
+    lambda state, amount, result: (
+        result != REASON_NONE or (amount <= window_room(state) and amount <= day_room(state))
+    )
+)
 def fill_reason(state: State, amount: int) -> int:
     """Why the cannula cannot be filled with this amount: it is bounded like any other volume."""
     blocked = fill_ready(state, amount)
@@ -256,7 +295,7 @@ def fill_reason(state: State, amount: int) -> int:
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, amount, OLD: body_owed(state) == body_owed(OLD.state) + amount)
 def owe_fill(state: State, amount: int) -> None:
-    """Owe a cannula fill; it counts against the insertion's budget whether or not it is finished."""
+    """Owe a cannula fill; it counts against the insertion's budget, finished or not."""
     state.fill_owed = amount
     state.fill_used = state.fill_used + amount
 
@@ -333,8 +372,11 @@ def extended_due(state: State) -> int:
 @require(lambda passed: passed >= 0)
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state, OLD: OLD.state.bolus_owed == 0
-    or state.extended_elapsed == OLD.state.extended_elapsed)
+@ensure(
+    lambda state, OLD: (
+        OLD.state.bolus_owed == 0 or state.extended_elapsed == OLD.state.extended_elapsed
+    )
+)
 def run_extended(state: State, passed: int) -> None:
     """The extended bolus's clock runs, but not while a normal bolus is owed."""
     if state.extended_amount > 0 and state.bolus_owed == 0:

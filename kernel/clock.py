@@ -23,8 +23,12 @@ from .window import slide
 
 
 @require(lambda state: state_valid(state))
-@ensure(lambda state, at, result: result != REASON_NONE or (
-    state.now <= at and at <= TIME_MAX and at - state.now <= AHEAD_MAX))
+@ensure(
+    lambda state, at, result: (
+        result != REASON_NONE
+        or (state.now <= at and at <= TIME_MAX and at - state.now <= AHEAD_MAX)
+    )
+)
 def clock_reason(state: State, at: int) -> int:
     """Why a time cannot be the present: it lies before the kernel's, or absurdly far ahead."""
     if at < state.now:
@@ -37,10 +41,16 @@ def clock_reason(state: State, at: int) -> int:
 @require(lambda state: state_valid(state))
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state, OLD, result: result + body_owed(state) + state.prime_owed
-    == body_owed(OLD.state) + OLD.state.prime_owed)
-@ensure(lambda state: body_mode(state) == MODE_DELIVERING
-    or (state.carry == 0 and body_owed(state) == 0))
+@ensure(
+    lambda state, OLD, result: (
+        result + body_owed(state) + state.prime_owed == body_owed(OLD.state) + OLD.state.prime_owed
+    )
+)
+@ensure(
+    lambda state: (
+        body_mode(state) == MODE_DELIVERING or (state.carry == 0 and body_owed(state) == 0)
+    )
+)
 @ensure(lambda result: 0 <= result <= 2 * VOLUME_MAX)
 def settle(state: State) -> int:
     """What cannot be delivered now is not owed either: cancel it and say how much it was."""
@@ -74,12 +84,18 @@ def pass_time(state: State, at: int) -> None:
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, at: state.now == at)
-@ensure(lambda state, OLD, result: result + body_owed(state) + state.prime_owed
-    == body_owed(OLD.state) + OLD.state.prime_owed)
+@ensure(
+    lambda state, OLD, result: (
+        result + body_owed(state) + state.prime_owed == body_owed(OLD.state) + OLD.state.prime_owed
+    )
+)
 @ensure(lambda state, OLD: body_owed(state) <= body_owed(OLD.state))
 @ensure(lambda state, OLD: state.prime_owed <= OLD.state.prime_owed)
-@ensure(lambda state: body_mode(state) == MODE_DELIVERING
-    or (state.carry == 0 and body_owed(state) == 0))
+@ensure(
+    lambda state: (
+        body_mode(state) == MODE_DELIVERING or (state.carry == 0 and body_owed(state) == 0)
+    )
+)
 @ensure(lambda result: 0 <= result <= 2 * VOLUME_MAX)
 def catch_up(state: State, at: int) -> int:
     """Bring the state up to `at`; returns what was owed and is now cancelled.

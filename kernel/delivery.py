@@ -1,10 +1,9 @@
 """Delivery: `release` is the only place where volume leaves, and TICK is all that calls it."""
 
-from .arithmetic import dose, larger, pulses_in, smaller
+from .arithmetic import dose, flow, larger, pulses_in, smaller
 from .bolus import extended_due
 from .contract import copy, ensure, require, snapshot
 from .infusion_set import body_mode, cannula_ready, mode, mode_reason
-from .limits import flow
 from .records import (
     HOUR,
     ID_MAX,
@@ -27,7 +26,6 @@ from .records import (
 )
 from .state import body_owed, state_valid
 from .window import book, total
-
 
 # ---- the one gate
 
@@ -52,23 +50,40 @@ def may_release(state: State, amount: int, purpose: int) -> bool:
 
 
 @require(lambda state: state_valid(state))
-@require(lambda state, pulses: 1 <= pulses and pulses * state.limits.pulse <= 4 * VOLUME_MAX)
-@require(lambda state, pulses, purpose:
-    may_release(state, dose(pulses, state.limits.pulse), purpose))
+@require(lambda state, pulses: pulses >= 1 and pulses * state.limits.pulse <= 4 * VOLUME_MAX)
+@require(
+    lambda state, pulses, purpose: may_release(state, dose(pulses, state.limits.pulse), purpose)
+)
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda outcome, pulses: outcome.pulses == pulses)
 @ensure(lambda state, outcome, pulses: outcome.amount == pulses * state.limits.pulse)
 @ensure(lambda state, outcome: state.outstanding == outcome.amount and outcome.amount >= 1)
-@ensure(lambda outcome, purpose: (outcome.path == PATH_AIR and purpose == RELEASE_PRIME)
-    or (outcome.path == PATH_PATIENT and purpose != RELEASE_PRIME))
+@ensure(
+    lambda outcome, purpose: (
+        (outcome.path == PATH_AIR and purpose == RELEASE_PRIME)
+        or (outcome.path == PATH_PATIENT and purpose != RELEASE_PRIME)
+    )
+)
 @ensure(lambda state, outcome, OLD: state.reservoir == OLD.state.reservoir - outcome.amount)
-@ensure(lambda state, outcome, OLD: outcome.path == PATH_AIR
-    or (total(state.window) == total(OLD.state.window) + outcome.amount
-        and total(state.window) <= state.limits.window_max))
-@ensure(lambda state, outcome, OLD: outcome.path == PATH_AIR
-    or (total(state.day) == total(OLD.state.day) + outcome.amount
-        and total(state.day) <= state.limits.day_max))
+@ensure(
+    lambda state, outcome, OLD: (
+        outcome.path == PATH_AIR
+        or (
+            total(state.window) == total(OLD.state.window) + outcome.amount
+            and total(state.window) <= state.limits.window_max
+        )
+    )
+)
+@ensure(
+    lambda state, outcome, OLD: (
+        outcome.path == PATH_AIR
+        or (
+            total(state.day) == total(OLD.state.day) + outcome.amount
+            and total(state.day) <= state.limits.day_max
+        )
+    )
+)
 def release(state: State, outcome: Outcome, pulses: int, purpose: int) -> None:
     """Let whole pulses leave: booked in the same step, in full, before the motor moves.
 
@@ -109,16 +124,28 @@ def speed_room(state: State) -> int:
 @require(lambda state: state.outstanding == 0 and state.prime_owed > 0 and state.faulted == 0)
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state, outcome, OLD, result: (result == REASON_NONE
-        and outcome.path == PATH_AIR and outcome.amount >= 1
-        and outcome.amount == outcome.pulses * state.limits.pulse
-        and state.outstanding == outcome.amount
-        and state.reservoir == OLD.state.reservoir - outcome.amount
-        and state.prime_owed == OLD.state.prime_owed - outcome.amount)
-    or (result != REASON_NONE and outcome.amount == OLD.amount and outcome.path == OLD.path
-        and outcome.pulses == OLD.pulses and state.outstanding == 0
-        and state.reservoir == OLD.state.reservoir
-        and state.prime_owed == OLD.state.prime_owed))
+@ensure(
+    lambda state, outcome, OLD, result: (
+        (
+            result == REASON_NONE
+            and outcome.path == PATH_AIR
+            and outcome.amount >= 1
+            and outcome.amount == outcome.pulses * state.limits.pulse
+            and state.outstanding == outcome.amount
+            and state.reservoir == OLD.state.reservoir - outcome.amount
+            and state.prime_owed == OLD.state.prime_owed - outcome.amount
+        )
+        or (
+            result != REASON_NONE
+            and outcome.amount == OLD.amount
+            and outcome.path == OLD.path
+            and outcome.pulses == OLD.pulses
+            and state.outstanding == 0
+            and state.reservoir == OLD.state.reservoir
+            and state.prime_owed == OLD.state.prime_owed
+        )
+    )
+)
 @snapshot(lambda outcome: outcome.amount, name="amount")
 @snapshot(lambda outcome: outcome.path, name="path")
 @snapshot(lambda outcome: outcome.pulses, name="pulses")
@@ -152,18 +179,30 @@ def withheld_reason(state: State) -> int:
 @snapshot(lambda outcome: outcome.path, name="path")
 @snapshot(lambda outcome: outcome.pulses, name="pulses")
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state, outcome, OLD, result: (result == REASON_NONE
-        and outcome.path == PATH_PATIENT and outcome.amount >= 1
-        and outcome.amount == outcome.pulses * state.limits.pulse
-        and state.outstanding == outcome.amount
-        and state.reservoir == OLD.state.reservoir - outcome.amount
-        and body_owed(state) == body_owed(OLD.state) - outcome.amount
-        and total(state.window) <= state.limits.window_max
-        and total(state.day) <= state.limits.day_max)
-    or (result != REASON_NONE and outcome.amount == OLD.amount and outcome.path == OLD.path
-        and outcome.pulses == OLD.pulses and state.outstanding == 0
-        and state.reservoir == OLD.state.reservoir
-        and body_owed(state) == body_owed(OLD.state)))
+@ensure(
+    lambda state, outcome, OLD, result: (
+        (
+            result == REASON_NONE
+            and outcome.path == PATH_PATIENT
+            and outcome.amount >= 1
+            and outcome.amount == outcome.pulses * state.limits.pulse
+            and state.outstanding == outcome.amount
+            and state.reservoir == OLD.state.reservoir - outcome.amount
+            and body_owed(state) == body_owed(OLD.state) - outcome.amount
+            and total(state.window) <= state.limits.window_max
+            and total(state.day) <= state.limits.day_max
+        )
+        or (
+            result != REASON_NONE
+            and outcome.amount == OLD.amount
+            and outcome.path == OLD.path
+            and outcome.pulses == OLD.pulses
+            and state.outstanding == 0
+            and state.reservoir == OLD.state.reservoir
+            and body_owed(state) == body_owed(OLD.state)
+        )
+    )
+)
 def release_fill(state: State, outcome: Outcome) -> int:
     """Fill the cannula: the only volume that reaches the patient before it is filled."""
     if state.fill_owed == 0:
@@ -185,8 +224,11 @@ def release_fill(state: State, outcome: Outcome) -> int:
 @require(lambda state, extended: 0 <= extended <= state.extended_amount - state.extended_given)
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state, normal, extended, OLD:
-    body_owed(state) == body_owed(OLD.state) - normal - extended)
+@ensure(
+    lambda state, normal, extended, OLD: (
+        body_owed(state) == body_owed(OLD.state) - normal - extended
+    )
+)
 def count_bolus(state: State, normal: int, extended: int) -> None:
     """Take what is being released off the boluses; the last of it ends them."""
     if normal > 0:
@@ -212,21 +254,41 @@ def count_bolus(state: State, normal: int, extended: int) -> None:
 @snapshot(lambda outcome: outcome.path, name="path")
 @snapshot(lambda outcome: outcome.pulses, name="pulses")
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state, outcome, OLD, result: (result == REASON_NONE
-        and outcome.path == PATH_PATIENT and outcome.amount >= 1
-        and outcome.amount == outcome.pulses * state.limits.pulse
-        and state.outstanding == outcome.amount
-        and state.reservoir == OLD.state.reservoir - outcome.amount
-        and total(state.window) <= state.limits.window_max
-        and total(state.day) <= state.limits.day_max)
-    or (result != REASON_NONE and outcome.amount == OLD.amount and outcome.path == OLD.path
-        and outcome.pulses == OLD.pulses and state.outstanding == 0
-        and state.reservoir == OLD.state.reservoir))
-@ensure(lambda state, outcome, OLD, result: result != REASON_NONE
-    or outcome.amount * HOUR + state.carry + body_owed(state) * HOUR
-        == OLD.state.carry + body_owed(OLD.state) * HOUR)
-@ensure(lambda state, OLD, result: result == REASON_NONE
-    or (state.carry == OLD.state.carry and body_owed(state) == body_owed(OLD.state)))
+@ensure(
+    lambda state, outcome, OLD, result: (
+        (
+            result == REASON_NONE
+            and outcome.path == PATH_PATIENT
+            and outcome.amount >= 1
+            and outcome.amount == outcome.pulses * state.limits.pulse
+            and state.outstanding == outcome.amount
+            and state.reservoir == OLD.state.reservoir - outcome.amount
+            and total(state.window) <= state.limits.window_max
+            and total(state.day) <= state.limits.day_max
+        )
+        or (
+            result != REASON_NONE
+            and outcome.amount == OLD.amount
+            and outcome.path == OLD.path
+            and outcome.pulses == OLD.pulses
+            and state.outstanding == 0
+            and state.reservoir == OLD.state.reservoir
+        )
+    )
+)
+@ensure(
+    lambda state, outcome, OLD, result: (
+        result != REASON_NONE
+        or outcome.amount * HOUR + state.carry + body_owed(state) * HOUR
+        == OLD.state.carry + body_owed(OLD.state) * HOUR
+    )
+)
+@ensure(
+    lambda state, OLD, result: (
+        result == REASON_NONE
+        or (state.carry == OLD.state.carry and body_owed(state) == body_owed(OLD.state))
+    )
+)
 @ensure(lambda state, OLD: state.carry <= OLD.state.carry)
 @ensure(lambda state, OLD: body_owed(state) <= body_owed(OLD.state))
 def release_therapy(state: State, outcome: Outcome) -> int:

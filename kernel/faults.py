@@ -27,7 +27,6 @@ from .records import (
 from .state import body_owed, state_valid
 from .window import book
 
-
 # ---- stopping
 
 
@@ -84,8 +83,11 @@ def fault(state: State, cause: int, amount: int, issued_at: int) -> None:
 @require(lambda amount: 0 <= amount <= VOLUME_MAX)
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state, amount, OLD: state.reservoir <= OLD.state.reservoir
-    and state.reservoir >= OLD.state.reservoir - amount)
+@ensure(
+    lambda state, amount, OLD: (
+        state.reservoir <= OLD.state.reservoir and state.reservoir >= OLD.state.reservoir - amount
+    )
+)
 def book_excess(state: State, amount: int, in_body: bool) -> None:
     """Count volume that flowed beyond what was released: it can only reduce what follows."""
     state.reservoir = larger(state.reservoir - amount, 0)
@@ -100,8 +102,11 @@ def book_excess(state: State, amount: int, in_body: bool) -> None:
 
 
 @require(lambda state: state_valid(state))
-@ensure(lambda state, id, result: result != REASON_NONE
-    or (state.outstanding > 0 and id == state.sequence))
+@ensure(
+    lambda state, id, result: (
+        result != REASON_NONE or (state.outstanding > 0 and id == state.sequence)
+    )
+)
 def report_reason(state: State, id: int) -> int:
     """Why a report settles nothing: no release waits, or it is not this one."""
     if state.outstanding == 0 or id != state.sequence:
@@ -142,13 +147,21 @@ def complete(state: State) -> None:
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state: state.outstanding == 0 and state.uncertain == 0)
-@ensure(lambda state, OLD, result: result + body_owed(state) + state.prime_owed
-    >= body_owed(OLD.state) + OLD.state.prime_owed)
+@ensure(
+    lambda state, OLD, result: (
+        result + body_owed(state) + state.prime_owed >= body_owed(OLD.state) + OLD.state.prime_owed
+    )
+)
 @ensure(lambda state, OLD: body_owed(state) <= body_owed(OLD.state))
 @ensure(lambda state, OLD: state.prime_owed <= OLD.state.prime_owed)
 @ensure(lambda state, OLD: state.reservoir <= OLD.state.reservoir)
-@ensure(lambda state, amount, OLD: amount == OLD.state.outstanding or state.faulted == 1
-    or (amount < OLD.state.outstanding and OLD.state.outstanding_stopped == 1))
+@ensure(
+    lambda state, amount, OLD: (
+        amount == OLD.state.outstanding
+        or state.faulted == 1
+        or (amount < OLD.state.outstanding and OLD.state.outstanding_stopped == 1)
+    )
+)
 @ensure(lambda result: 0 <= result <= 3 * VOLUME_MAX)
 def confirm(state: State, amount: int) -> int:
     """The motor says what it delivered; returns what was released or owed and is not given.
@@ -213,8 +226,7 @@ def acknowledge(state: State) -> None:
 
 
 @require(lambda state: state_valid(state))
-@ensure(lambda state, result: result != REASON_NONE
-    or (state.faulted == 0 and state.latched == 0))
+@ensure(lambda state, result: result != REASON_NONE or (state.faulted == 0 and state.latched == 0))
 def resume_reason(state: State) -> int:
     """Why delivery cannot be resumed."""
     if state.faulted == 1 or state.latched == 1:

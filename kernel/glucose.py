@@ -45,8 +45,14 @@ def foretold_low(state: State) -> bool:
 
 
 @require(lambda state: state_valid(state))
-@ensure(lambda state, result: result or state.limits.glucose_low == 0
-    or state.glucose_at == NEVER or state.glucose > state.limits.glucose_low)
+@ensure(
+    lambda state, result: (
+        result
+        or state.limits.glucose_low == 0
+        or state.glucose_at == NEVER
+        or state.glucose > state.limits.glucose_low
+    )
+)
 def low(state: State) -> bool:
     """The last reading is low or foretells a low, and the room is switched on."""
     if state.limits.glucose_low == 0 or state.glucose_at == NEVER:
@@ -56,9 +62,17 @@ def low(state: State) -> bool:
 
 @require(lambda state: state_valid(state))
 @ensure(lambda state, result: result == REASON_NONE or state.limits.glucose_low > 0)
-@ensure(lambda state, result: result != REASON_NONE or state.limits.glucose_low == 0 or (
-    state.glucose_at != NEVER and state.now - state.glucose_at <= state.limits.glucose_stale
-    and state.glucose > state.limits.glucose_low))
+@ensure(
+    lambda state, result: (
+        result != REASON_NONE
+        or state.limits.glucose_low == 0
+        or (
+            state.glucose_at != NEVER
+            and state.now - state.glucose_at <= state.limits.glucose_stale
+            and state.glucose > state.limits.glucose_low
+        )
+    )
+)
 def increase_reason(state: State) -> int:
     """Why a controller may not increase delivery now: no fresh reading, or a low one."""
     if state.limits.glucose_low == 0:
@@ -74,10 +88,18 @@ def increase_reason(state: State) -> int:
 
 @require(lambda state: state_valid(state))
 @require(lambda state, event: event.at == state.now and event.issued_at >= 0)
-@ensure(lambda state, event, result: result != REASON_NONE or (
-    GLUCOSE_MIN <= event.glucose and event.glucose <= GLUCOSE_MAX
-    and state.glucose_at < event.issued_at and event.issued_at <= event.at
-    and event.at - event.issued_at <= state.limits.glucose_stale))
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE
+        or (
+            event.glucose >= GLUCOSE_MIN
+            and event.glucose <= GLUCOSE_MAX
+            and state.glucose_at < event.issued_at
+            and event.issued_at <= event.at
+            and event.at - event.issued_at <= state.limits.glucose_stale
+        )
+    )
+)
 def reading_reason(state: State, event: Event) -> int:
     """Why a reading cannot be used."""
     if event.glucose < GLUCOSE_MIN or event.glucose > GLUCOSE_MAX:
@@ -122,7 +144,7 @@ def expire_low_suspension(state: State) -> None:
 
 @require(lambda state: state_valid(state))
 @require(lambda state, event: state.glucose_at < event.issued_at and event.issued_at <= state.now)
-@require(lambda event: GLUCOSE_MIN <= event.glucose and event.glucose <= GLUCOSE_MAX)
+@require(lambda event: event.glucose >= GLUCOSE_MIN and event.glucose <= GLUCOSE_MAX)
 @require(lambda event: event.issued_at >= 0)
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, event: state.glucose == event.glucose)

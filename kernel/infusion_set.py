@@ -119,8 +119,12 @@ def change_reason(state: State) -> int:
 
 
 @require(lambda state: state_valid(state))
-@ensure(lambda state, amount, result: result != REASON_NONE or (
-    state.connected == 0 and 1 <= amount and amount <= state.limits.reservoir_capacity))
+@ensure(
+    lambda state, amount, result: (
+        result != REASON_NONE
+        or (state.connected == 0 and amount >= 1 and amount <= state.limits.reservoir_capacity)
+    )
+)
 def load_reason(state: State, amount: int) -> int:
     """Why a reservoir of this amount cannot be loaded now."""
     handling = change_reason(state)
@@ -133,7 +137,7 @@ def load_reason(state: State, amount: int) -> int:
 
 @require(lambda state: state_valid(state))
 @require(lambda state: state.connected == 0)
-@require(lambda state, amount: 1 <= amount and amount <= state.limits.reservoir_capacity)
+@require(lambda state, amount: amount >= 1 and amount <= state.limits.reservoir_capacity)
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, amount: state.reservoir == amount)
 def load(state: State, amount: int) -> None:
@@ -148,9 +152,18 @@ def load(state: State, amount: int) -> None:
 
 @require(lambda state: state_valid(state))
 @require(lambda amount: amount >= 0)
-@ensure(lambda state, amount, result: result != REASON_NONE or (
-    state.connected == 0 and amount > 0 and state.prime_owed == 0
-    and amount <= state.reservoir and state.prime_used + amount <= state.limits.prime_max))
+@ensure(
+    lambda state, amount, result: (
+        result != REASON_NONE
+        or (
+            state.connected == 0
+            and amount > 0
+            and state.prime_owed == 0
+            and amount <= state.reservoir
+            and state.prime_used + amount <= state.limits.prime_max
+        )
+    )
+)
 def prime_reason(state: State, amount: int) -> int:
     """Why the tubing cannot be primed with this amount now."""
     if state.connected == 1:
@@ -176,7 +189,7 @@ def prime_reason(state: State, amount: int) -> int:
 
 @require(lambda state: state_valid(state))
 @require(lambda state: state.connected == 0 and state.prime_owed == 0)
-@require(lambda state, amount: 0 < amount and amount <= state.reservoir)
+@require(lambda state, amount: amount > 0 and amount <= state.reservoir)
 @require(lambda state, amount: state.prime_used + amount <= state.limits.prime_max)
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, amount: state.prime_owed == amount)
@@ -187,8 +200,11 @@ def prime(state: State, amount: int) -> None:
 
 
 @require(lambda state: state_valid(state))
-@ensure(lambda state, site, result: result != REASON_NONE or (
-    state.connected == 0 and 0 <= site and site <= CODE_MAX))
+@ensure(
+    lambda state, site, result: (
+        result != REASON_NONE or (state.connected == 0 and site >= 0 and site <= CODE_MAX)
+    )
+)
 def insert_reason(state: State, site: int) -> int:
     """Why a set cannot be inserted at this site now."""
     handling = change_reason(state)
@@ -203,7 +219,7 @@ def insert_reason(state: State, site: int) -> int:
 
 @require(lambda state: state_valid(state))
 @require(lambda state: state.connected == 0)
-@require(lambda site: 0 <= site and site <= CODE_MAX)
+@require(lambda site: site >= 0 and site <= CODE_MAX)
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state: state.prime_fresh == 0 and state.filled == 0)
 def insert(state: State, site: int) -> None:
@@ -220,9 +236,19 @@ def insert(state: State, site: int) -> None:
 
 
 @require(lambda state: state_valid(state))
-@ensure(lambda state, result: result != REASON_NONE or (
-    state.connected == 0 and state.prime_owed == 0 and state.outstanding == 0
-    and state.loaded == 1 and state.inserted == 1 and tubing_ready(state)))
+@ensure(
+    lambda state, result: (
+        result != REASON_NONE
+        or (
+            state.connected == 0
+            and state.prime_owed == 0
+            and state.outstanding == 0
+            and state.loaded == 1
+            and state.inserted == 1
+            and tubing_ready(state)
+        )
+    )
+)
 def connect_reason(state: State) -> int:
     """Why the tubing cannot be connected to the body now."""
     handling = change_reason(state)
@@ -256,9 +282,17 @@ def disconnect(state: State) -> None:
 
 @require(lambda state: state_valid(state))
 @require(lambda amount: amount >= 0)
-@ensure(lambda state, amount, result: result != REASON_NONE or (
-    body_mode(state) == MODE_DELIVERING and state.fill_owed == 0 and amount > 0
-    and state.fill_used + amount <= state.limits.cannula_fill))
+@ensure(
+    lambda state, amount, result: (
+        result != REASON_NONE
+        or (
+            body_mode(state) == MODE_DELIVERING
+            and state.fill_owed == 0
+            and amount > 0
+            and state.fill_used + amount <= state.limits.cannula_fill
+        )
+    )
+)
 def fill_ready(state: State, amount: int) -> int:
     """Why the cannula cannot be filled with this amount now, room in the windows apart."""
     blocked = mode_reason(body_mode(state))

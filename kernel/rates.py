@@ -1,12 +1,11 @@
 """Which programmed and temporary rates are accepted, and from whom."""
 
-from .arithmetic import larger
+from .arithmetic import flow, larger
 from .basal import committed_rate, rate_in_force
 from .bolus import day_need, on_board_room, window_need
 from .contract import ensure, require
 from .glucose import increase_reason
 from .infusion_set import mode, mode_reason
-from .limits import flow
 from .records import (
     CONTROLLER,
     DAY,
@@ -29,9 +28,16 @@ from .state import state_valid
 @require(lambda state: state_valid(state))
 @require(lambda rate: 0 <= rate <= RATE_MAX)
 @ensure(lambda state, rate, result: result != REASON_NONE or rate <= state.limits.basal_max)
-@ensure(lambda state, rate, result: result != REASON_NONE or rate <= committed_rate(state) or (
-    window_need(state, rate) <= state.limits.window_max * HOUR
-    and day_need(state, rate) <= state.limits.day_max * HOUR))
+@ensure(
+    lambda state, rate, result: (
+        result != REASON_NONE
+        or rate <= committed_rate(state)
+        or (
+            window_need(state, rate) <= state.limits.window_max * HOUR
+            and day_need(state, rate) <= state.limits.day_max * HOUR
+        )
+    )
+)
 def rate_reason(state: State, rate: int) -> int:
     """Why a rate is refused; one that room is kept for already is always accepted."""
     if rate > state.limits.basal_max:
@@ -48,10 +54,15 @@ def rate_reason(state: State, rate: int) -> int:
 @require(lambda state: state_valid(state))
 @require(lambda rate: 0 <= rate <= RATE_MAX)
 @require(lambda duration: 0 <= duration <= DAY)
-@ensure(lambda state, rate, result: result != REASON_NONE or rate <= rate_in_force(state)
-    or increase_reason(state) == REASON_NONE)
+@ensure(
+    lambda state, rate, result: (
+        result != REASON_NONE
+        or rate <= rate_in_force(state)
+        or increase_reason(state) == REASON_NONE
+    )
+)
 def controller_reason(state: State, rate: int, duration: int) -> int:
-    """Why a controller may not bring this rate about: an increase needs glucose and room on board."""
+    """Why a controller may not bring this rate about: an increase needs glucose and room."""
     if rate <= rate_in_force(state):
         return REASON_NONE
     glucose = increase_reason(state)
@@ -65,16 +76,36 @@ def controller_reason(state: State, rate: int, duration: int) -> int:
 
 @require(lambda state: state_valid(state))
 @require(lambda event: 0 <= event.rate <= RATE_MAX)
-@ensure(lambda state, event, result: result != REASON_NONE or (
-    1 <= event.duration and event.duration <= state.limits.temp_duration_max
-    and event.rate <= state.limits.basal_max))
-@ensure(lambda state, event, result: result != REASON_NONE or event.source != CONTROLLER or (
-    event.duration <= state.limits.controller_duration_max
-    and event.rate <= state.limits.controller_basal_max))
-@ensure(lambda state, event, result: result != REASON_NONE or event.source != REMOTE
-    or event.rate <= state.basal_rate)
-@ensure(lambda state, event, result: result != REASON_NONE
-    or rate_reason(state, event.rate) == REASON_NONE)
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE
+        or (
+            event.duration >= 1
+            and event.duration <= state.limits.temp_duration_max
+            and event.rate <= state.limits.basal_max
+        )
+    )
+)
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE
+        or event.source != CONTROLLER
+        or (
+            event.duration <= state.limits.controller_duration_max
+            and event.rate <= state.limits.controller_basal_max
+        )
+    )
+)
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE or event.source != REMOTE or event.rate <= state.basal_rate
+    )
+)
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE or rate_reason(state, event.rate) == REASON_NONE
+    )
+)
 def temporary_reason(state: State, event: Event) -> int:
     """Why a temporary rate is refused."""
     if event.rate > state.basal_rate:

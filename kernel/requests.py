@@ -70,7 +70,7 @@ def source_may(source: int, kind: int) -> bool:
 
 
 def event_ranged(event: Event) -> bool:
-    """Every field that an event may use is in its range; anything else is refused, never wrapped."""
+    """Every field that an event may use is in range; anything else is refused, never wrapped."""
     if not within(event.at, 0, TIME_MAX) or not within(event.issued_at, 0, TIME_MAX):
         return False
     if not within(event.source, USER, REMOTE):
@@ -81,10 +81,19 @@ def event_ranged(event: Event) -> bool:
 
 
 @require(lambda state: state_valid(state))
-@ensure(lambda state, event, result: result != REASON_NONE or (
-    TICK <= event.kind and event.kind <= ACKNOWLEDGE and event_ranged(event)
-    and source_may(event.source, event.kind)
-    and state.now <= event.at and clock_reason(state, event.at) == REASON_NONE))
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE
+        or (
+            event.kind >= TICK
+            and event.kind <= ACKNOWLEDGE
+            and event_ranged(event)
+            and source_may(event.source, event.kind)
+            and state.now <= event.at
+            and clock_reason(state, event.at) == REASON_NONE
+        )
+    )
+)
 def event_reason(state: State, event: Event) -> int:
     """Why an event that is no stop cannot be looked at: malformed, not allowed, or out of time."""
     if not within(event.kind, TICK, ACKNOWLEDGE):
@@ -117,9 +126,15 @@ def id_follows(last: int, id: int) -> bool:
 @require(lambda state: state_valid(state))
 @require(lambda event: event_ranged(event))
 @ensure(lambda state, event, result: result != REASON_NONE or id_follows(state.last.id, event.id))
-@ensure(lambda state, event, result: result != REASON_NONE or (
-    event.issued_at <= event.at
-    and event.at - event.issued_at <= state.limits.request_age_max))
+@ensure(
+    lambda state, event, result: (
+        result != REASON_NONE
+        or (
+            event.issued_at <= event.at
+            and event.at - event.issued_at <= state.limits.request_age_max
+        )
+    )
+)
 def request_reason(state: State, event: Event) -> int:
     """Why a request is not a fresh one: its id was used, or it is too old, or not yet issued."""
     if event.id < 1 or event.id > ID_MAX:
@@ -150,8 +165,7 @@ def remember(state: State, event: Event) -> None:
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, OLD: state.last.id >= OLD.state.last.id)
-@ensure(lambda state, event: state.last.id >= event.id
-    or not id_follows(state.last.id, event.id))
+@ensure(lambda state, event: state.last.id >= event.id or not id_follows(state.last.id, event.id))
 def raise_id(state: State, event: Event) -> None:
     """A stop's id counts as used if it is a new one, so a delayed bolus behind it is refused."""
     if event.id >= 1 and event.id <= ID_MAX:

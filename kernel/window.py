@@ -4,9 +4,8 @@ Slot 0 is the slot of now and slot i the one i slots ago. A slot is 1/24 of the 
 that 25 of them hold every moment of any rolling window that ends now, at most 1/24 too much.
 """
 
-from .arithmetic import larger, smaller
+from .arithmetic import flow, larger, smaller
 from .contract import copy, ensure, require, snapshot
-from .limits import flow
 from .records import (
     ACTION_SLOT,
     DAY_SLOT,
@@ -82,8 +81,9 @@ def slide(window: Window, length: int, now: int, at: int) -> None:
 @snapshot(lambda window: copy(window), name="window")
 @ensure(lambda window: window_valid(window))
 @ensure(
-    lambda window, amount, OLD: total(window) == total(OLD.window) + amount
-    or total(window) == TOTAL_MAX
+    lambda window, amount, OLD: (
+        total(window) == total(OLD.window) + amount or total(window) == TOTAL_MAX
+    )
 )
 @ensure(lambda window, amount, OLD: total(window) <= total(OLD.window) + amount)
 def book(window: Window, amount: int) -> None:
