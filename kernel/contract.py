@@ -1,7 +1,7 @@
 """The words of the kernel language that are not Python's own.
 
-Records (`Record`, `array`) and five words over whole records (`copy`, `assign`, `clear`, `seal`,
-`sealed`) have a meaning in CPython here, in C in `bindings/compile`, in SMT in `proofs/semantics`.
+Records (`Record`, `array`) and words over whole records (`copy`, `assign`, `clear`, `seal`,
+`sealed`, `same`) have a meaning in CPython here, in C in `bindings/compile`, in SMT in `proofs/semantics`.
 `require`, `ensure` and `snapshot` put a function's contract at the function. They change nothing
 when the kernel runs: the compiler strips them, `dosekernel.checked` hands them to icontract, and
 the prover proves each once and then uses it at every call.
@@ -109,6 +109,11 @@ def seal(target: Record, source: Record) -> None:
 def sealed(target: Record, source: Record) -> bool:
     """True if every word of `target` is the bitwise inverse of the word of `source`."""
     return all(a == -1 - b for a, b in zip(target.words(), source.words(), strict=True))
+
+
+def same(a: AnyRecord, b: AnyRecord) -> bool:
+    """True if every word of one is the word of the other in its place."""
+    return a.words() == b.words()
 
 
 def require(condition: Callable[..., bool]) -> Callable[[Function], Function]:

@@ -34,6 +34,7 @@ WORD_WRITES: dict[str, tuple[int, ...]] = {
     "clear": (0,),
     "seal": (0,),
     "sealed": (),
+    "same": (),
 }
 
 

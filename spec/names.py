@@ -17,6 +17,7 @@ WORDS = frozenset(
         "clear",
         "seal",
         "sealed",
+        "same",
         "require",
         "ensure",
         "snapshot",

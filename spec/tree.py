@@ -108,7 +108,7 @@ class Logic(Node):
 
 @dataclass(frozen=True)
 class Call(Node):
-    """A call of an earlier function, or of one of the words `copy assign clear seal sealed`."""
+    """A call of an earlier function, or of one of the words `copy assign clear seal sealed same`."""
 
     function: str
     arguments: tuple["Expression", ...]
