@@ -1,4 +1,4 @@
-"""The closed lists of the kernel's words: kinds, sources, modes, reasons, alarms, each in a sentence.
+"""The closed lists of the kernel's words: kinds, sources, modes, reasons, alarms, in sentences.
 
 Every member is one constant of `kernel/records.py` without its prefix, with the same value; a test
 holds that none is missing on either side. A sentence says what happened and what is allowed or
@@ -21,7 +21,7 @@ class Word(IntEnum):
 
     sentence: str
 
-    def __new__(cls, value: int, sentence: str) -> Self:
+    def __new__(cls, value: int, sentence: str = "") -> Self:
         """A member from its constant and its sentence."""
         member = int.__new__(cls, value)
         member._value_ = value

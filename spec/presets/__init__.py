@@ -1,0 +1,1 @@
+"""Limits files that ship with the package; every number names its source."""
