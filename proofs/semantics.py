@@ -1,0 +1,482 @@
+"""The meaning of the tree: running a function on terms instead of ints.
+
+A record is a flat list of words. The two branches of an `if` run one after the other and are merged
+word by word; an early `return` ends its path and the rest runs under the negation of its condition;
+loops over constants are unrolled. Each `+ - *` owes that its result fits 64 bits, each `//` and `%`
+that the dividend is not negative and the divisor positive, each index that it is in range. What a
+call means is in `calls`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dosekernel.spec.effects import writes
+from dosekernel.spec.tree import (
+    Assign,
+    Binary,
+    Boolean,
+    Call,
+    Compare,
+    Do,
+    Expression,
+    Field,
+    For,
+    Function,
+    If,
+    Integer,
+    Item,
+    Local,
+    Logic,
+    Name,
+    Node,
+    Old,
+    Program,
+    Return,
+    Statement,
+    Unary,
+)
+
+from .footprint import reads
+from .knowledge import Knowledge
+from .layout import Layout, Reference, Value
+from .terms import (
+    FALSE,
+    TRUE,
+    Term,
+    add,
+    at_most,
+    below,
+    both,
+    choose,
+    condition,
+    constant,
+    either,
+    equal,
+    implies,
+    integer,
+    multiply,
+    negate,
+    negative,
+    subtract,
+    truth,
+    variable,
+)
+
+LEAST = integer(-(2**63))
+GREATEST = integer(2**63 - 1)
+NOTHING = integer(0)
+
+
+class MeaningError(Exception):
+    """A program that the parser should not have let through; says where."""
+
+
+class Facts:
+    """What can be read off a program once, for every proof about it."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.layout = Layout(program)
+        self.writes = writes(program)
+        self.reads = reads(program, self.layout)
+
+    def has_contract(self, name: str) -> bool:
+        """True if a function promises something; one that does not is a definition."""
+        function = self.program.functions[name]
+        return bool(function.requires or function.ensures or function.snapshots)
+
+    def is_pure(self, name: str) -> bool:
+        """True if a function writes no argument and returns a value."""
+        return not self.writes[name] and self.program.functions[name].returns != "None"
+
+
+@dataclass
+class Frame:
+    """A function being run: its names, and `OLD` in an `ensure`."""
+
+    function: Function
+    names: dict[str, Value]
+    old: dict[str, Value]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Where a block returned: under `test`, with `value`, leaving `stores`."""
+
+    test: Term
+    value: Term = NOTHING
+    stores: tuple[list[Term], ...] = ()
+
+
+FALLS = Flow(FALSE)
+
+
+@dataclass(frozen=True)
+class Bind(Node):
+    """One turn of an unrolled loop."""
+
+    variable: str
+    value: int
+
+
+Step = Statement | Bind
+
+
+class Machine:
+    """Runs statements and evaluates expressions; `calls.Caller` adds what a call means."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.program = facts.program
+        self.layout = facts.layout
+        self.knowledge = Knowledge()
+        self.stores: list[list[Term]] = []
+        self.frames: list[Frame] = []
+        self.quotients: dict[tuple[Term, Term], tuple[Term, Term]] = {}
+        # The two factors of each product of unknowns, as the source has them.
+        self.products: dict[tuple[Term, Term], None] = {}
+        self._fresh = 0
+
+    # ---- unknowns and records
+
+    def fresh(self, name: str, kind: str = "int") -> Term:
+        """A new unknown."""
+        self._fresh += 1
+        full = f"{name}!{self._fresh}"
+        return condition(full) if kind == "bool" else variable(full)
+
+    def record(self, kind: str, words: list[Term]) -> Reference:
+        """A new record in the store."""
+        store = list(words)
+        self.stores.append(store)
+        return Reference(store, 0, kind, len(store))
+
+    def unknown_record(self, kind: str, prefix: str) -> Reference:
+        """A record of unknowns that are named after its fields."""
+        return self.record(kind, [variable(f"{prefix}.{n}") for n in self.layout.names[kind]])
+
+    def detached(self, record: Reference) -> Reference:
+        """The words as they are now, out of reach of every statement."""
+        return Reference(record.words(), 0, record.type, record.size)
+
+    def call(self, node: Call) -> Value | None:
+        """What a call means."""
+        raise MeaningError(f"line {node.line}: this machine calls nothing")
+
+    # ---- obligations
+
+    def oblige(self, term: Term, kind: str, node: Node, text: str) -> Term:
+        """Owe a term at a place in the function that is being run."""
+        function = self.frames[-1].function
+        return self.knowledge.oblige(
+            term, kind, function.name, function.file, node.line, text
+        )
+
+    # ---- statements
+
+    def run(self, steps: Iterable[Step]) -> Flow:
+        """Run a block; what it leaves in the stores is where it did not return."""
+        rest = iter(steps)
+        for step in rest:
+            flow = self.step(step)
+            if flow.test is TRUE:
+                return flow
+            if flow.test is not FALSE:
+                with self.knowledge.assuming(negate(flow.test)):
+                    later = self.run(rest)
+                return self.either_return(flow, later)
+        return FALLS
+
+    def either_return(self, first: Flow, later: Flow) -> Flow:
+        """Returned in the first part of a block, or else in the rest of it."""
+        if later.test is FALSE:
+            return first
+        return Flow(
+            either(first.test, later.test),
+            choose(first.test, first.value, later.value),
+            tuple(
+                merge(first.test, mine, others)
+                for mine, others in zip(first.stores, later.stores, strict=False)
+            ),
+        )
+
+    def step(self, step: Step) -> Flow:
+        """Run one statement."""
+        names = self.frames[-1].names
+        match step:
+            case Bind():
+                names[step.variable] = integer(step.value)
+            case Assign():
+                self.assign(step.target, self.term(step.value))
+            case Local():
+                source = self.reference(step.source)
+                names[step.name] = self.record(step.type, source.words())
+            case Do():
+                self.call(step.call)
+            case For():
+                return self.run(unrolled(step))
+            case If():
+                return self.branch(step)
+            case Return():
+                value = NOTHING if step.value is None else self.term(step.value)
+                return Flow(TRUE, value, self.snapshot())
+        return FALLS
+
+    def snapshot(self) -> tuple[list[Term], ...]:
+        """All stores as they are now."""
+        return tuple([store[:] for store in self.stores])
+
+    def restore(self, stores: tuple[list[Term], ...]) -> None:
+        """Put all stores back to a snapshot; those that came later are gone."""
+        del self.stores[len(stores) :]
+        for store, words in zip(self.stores, stores, strict=True):
+            store[:] = words
+
+    def branch(self, step: If) -> Flow:
+        """Both branches, merged by the test; only one where the path already decides it."""
+        test = self.term(step.test)
+        decided = constant(test)
+        if decided is None:
+            decided = self.knowledge.decides(test)
+        if decided is not None:
+            return self.run(step.then if decided else step.otherwise)
+        frame = self.frames[-1]
+        before, names = self.snapshot(), dict(frame.names)
+        with self.knowledge.assuming(test):
+            then = self.run(step.then)
+        then_stores, then_names = self.snapshot()[: len(before)], frame.names
+        self.restore(before)
+        frame.names = names
+        with self.knowledge.assuming(negate(test)):
+            otherwise = self.run(step.otherwise)
+        del self.stores[len(before) :]
+        self.join(test, then, otherwise, then_stores, then_names)
+        returned = choose(test, then.test, otherwise.test)
+        if returned is FALSE:
+            return FALLS
+        if then is FALLS or otherwise is FALLS:
+            ended = otherwise if then is FALLS else then
+            return Flow(returned, ended.value, ended.stores[: len(before)])
+        stores = tuple(
+            merge(test, mine, others)
+            for mine, others in zip(then.stores, otherwise.stores, strict=False)
+        )
+        return Flow(returned, choose(test, then.value, otherwise.value), stores[: len(before)])
+
+    def join(
+        self,
+        test: Term,
+        then: Flow,
+        otherwise: Flow,
+        then_stores: tuple[list[Term], ...],
+        then_names: dict[str, Value],
+    ) -> None:
+        """Leave in the stores and the names what holds where neither branch returned."""
+        frame = self.frames[-1]
+        if otherwise.test is TRUE:
+            self.restore(then_stores)
+            frame.names = then_names
+        elif then.test is not TRUE:
+            for store, words in zip(self.stores, then_stores, strict=True):
+                store[:] = merge(test, words, store)
+            frame.names = dict(merged_names(test, then_names, frame.names))
+
+    def assign(self, target: Expression, value: Term) -> None:
+        """`target = value`."""
+        match target:
+            case Name(id=name):
+                self.frames[-1].names[name] = value
+            case Field(base=base, field=field):
+                record = self.reference(base)
+                place = self.layout.places[record.type][field]
+                record.store[record.offset + place.offset] = value
+            case Item(base=base, index=index):
+                store, start, length = self.array(base)
+                at = self.index(target, index, length)
+                known = constant(at)
+                if known is not None and 0 <= known < length:
+                    store[start + known] = value
+                else:
+                    for i in range(length):
+                        here = equal(at, integer(i))
+                        store[start + i] = choose(here, value, store[start + i])
+            case _:
+                raise MeaningError(f"line {target.line}: nothing can be assigned there")
+
+    # ---- expressions
+
+    def term(self, expression: Expression) -> Term:
+        """The int or bool that an expression stands for."""
+        value = self.value(expression)
+        if isinstance(value, Term):
+            return value
+        raise MeaningError(f"line {expression.line}: an int or a bool was expected")
+
+    def reference(self, expression: Expression) -> Reference:
+        """The record that an expression stands for."""
+        value = self.value(expression)
+        if isinstance(value, Reference):
+            return value
+        raise MeaningError(f"line {expression.line}: a record was expected")
+
+    def value(self, expression: Expression) -> Value | None:
+        """What an expression stands for."""
+        match expression:
+            case Integer(value=number):
+                return integer(number)
+            case Boolean(value=known):
+                return truth(known)
+            case Name(id=name):
+                return self.frames[-1].names[name]
+            case Old(name=name):
+                return self.frames[-1].old[name]
+            case Field():
+                return self.field(expression)
+            case Item(base=base, index=index):
+                store, start, length = self.array(base)
+                return self.item(store[start : start + length], expression, index)
+            case Unary(op="not", operand=operand):
+                return negate(self.term(operand))
+            case Unary(operand=operand):
+                return self.in_range(negative(self.term(operand)), expression)
+            case Binary():
+                return self.arithmetic(expression)
+            case Compare():
+                return compare(expression.op, self.term(expression.left), self.term(expression.right))
+            case Logic(op=op, operands=operands):
+                return self.logic(op == "and", operands)
+            case Call():
+                return self.call(expression)
+        raise MeaningError(f"line {expression.line}: an expression without a meaning")
+
+    def field(self, expression: Field) -> Value:
+        """A word, or a nested record that shares its words."""
+        record = self.reference(expression.base)
+        place = self.layout.places[record.type][expression.field]
+        start = record.offset + place.offset
+        if place.type == "int":
+            return record.store[start]
+        return Reference(record.store, start, place.type, self.layout.size[place.type])
+
+    def array(self, expression: Expression) -> tuple[list[Term], int, int]:
+        """The store, the first word and the length of an array."""
+        if not isinstance(expression, Field):
+            raise MeaningError(f"line {expression.line}: an array was expected")
+        record = self.reference(expression.base)
+        place = self.layout.places[record.type][expression.field]
+        return record.store, record.offset + place.offset, place.length
+
+    def index(self, node: Node, index: Expression, length: int) -> Term:
+        """An index, which owes to be in range."""
+        at = self.term(index)
+        inside = both(at_most(NOTHING, at), below(at, integer(length)))
+        self.oblige(inside, "index", node, f"index 0..{length - 1}")
+        return at
+
+    def item(self, words: list[Term], node: Item, index: Expression) -> Term:
+        """One word of an array, at an index that may be unknown."""
+        at = self.index(node, index, len(words))
+        known = constant(at)
+        if known is not None and 0 <= known < len(words):
+            return words[known]
+        found = words[-1]
+        for i in range(len(words) - 2, -1, -1):
+            found = choose(equal(at, integer(i)), words[i], found)
+        return found
+
+    def logic(self, conjunction: bool, operands: tuple[Expression, ...]) -> Term:
+        """`and`, `or`: an operand is met only where those before it did not decide."""
+        first = self.term(operands[0])
+        if len(operands) == 1 or first is truth(not conjunction):
+            return first
+        with self.knowledge.assuming(first if conjunction else negate(first)):
+            rest = self.logic(conjunction, operands[1:])
+        return both(first, rest) if conjunction else either(first, rest)
+
+    def in_range(self, term: Term, node: Node) -> Term:
+        """A result, which owes to fit 64 bits."""
+        if self.knowledge.owing:
+            fits = both(at_most(LEAST, term), at_most(term, GREATEST))
+            self.oblige(fits, "range", node, "the result fits 64 bits")
+        return term
+
+    def arithmetic(self, node: Binary) -> Term:
+        """`+ - * // %`."""
+        left, right = self.term(node.left), self.term(node.right)
+        if node.op == "+":
+            return self.in_range(add(left, right), node)
+        if node.op == "-":
+            return self.in_range(subtract(left, right), node)
+        if node.op == "*":
+            if constant(left) is None and constant(right) is None:
+                self.products[(left, right)] = None
+            return self.in_range(multiply(left, right), node)
+        defined = both(at_most(NOTHING, left), below(NOTHING, right))
+        self.oblige(defined, "division", node, "dividend >= 0 and divisor > 0")
+        quotient, remainder = self.divide(left, right)
+        return quotient if node.op == "//" else remainder
+
+    def divide(self, left: Term, right: Term) -> tuple[Term, Term]:
+        """Quotient and remainder by name: `left == q * right + r` and `0 <= r < right`."""
+        a, b = constant(left), constant(right)
+        if a is not None and b is not None and b > 0:
+            return integer(a // b), integer(a % b)
+        if (left, right) not in self.quotients:
+            q, r = self.fresh("quotient"), self.fresh("remainder")
+            self.quotients[(left, right)] = q, r
+            if b is None:
+                self.products[(q, right)] = None
+            meaning = both(
+                equal(left, add(multiply(q, right), r)),
+                at_most(NOTHING, r),
+                below(r, right),
+                implies(at_most(NOTHING, left), both(at_most(NOTHING, q), at_most(q, left))),
+            )
+            defined = below(NOTHING, right)
+            for part in (meaning,) if defined is TRUE else (implies(defined, meaning),):
+                self.knowledge.always(part)
+        return self.quotients[(left, right)]
+
+
+def unrolled(loop: For) -> Iterator[Step]:
+    """The turns of a loop, one after another."""
+    for i in range(loop.count):
+        yield Bind(loop.line, loop.variable, i)
+        yield from loop.body
+
+
+def compare(op: str, left: Term, right: Term) -> Term:
+    """`== != < <= > >=`."""
+    match op:
+        case "==":
+            return equal(left, right)
+        case "!=":
+            return negate(equal(left, right))
+        case "<":
+            return below(left, right)
+        case "<=":
+            return at_most(left, right)
+        case ">":
+            return below(right, left)
+        case ">=":
+            return at_most(right, left)
+    raise MeaningError(f"no comparison is written {op!r}")
+
+
+def merge(test: Term, then: list[Term], otherwise: list[Term]) -> list[Term]:
+    """The words of one path or the other."""
+    if then == otherwise:
+        return otherwise
+    return [a if a is b else choose(test, a, b) for a, b in zip(then, otherwise, strict=True)]
+
+
+def merged_names(
+    test: Term, then: dict[str, Value], otherwise: dict[str, Value]
+) -> Iterator[tuple[str, Value]]:
+    """The names that both paths know; a record is the same on both or local to one."""
+    for name, a in then.items():
+        b = otherwise.get(name)
+        if a is b:
+            yield name, a
+        elif isinstance(a, Term) and isinstance(b, Term):
+            yield name, choose(test, a, b)

@@ -1,0 +1,458 @@
+"""Integer and boolean terms: immutable, shared, and simplified as they are built.
+
+Every term exists once (hash-consing), so two terms are equal if and only if they are the same
+object, and a table keyed by terms is a table keyed by meaning. Integers are kept as polynomials:
+a sum of monomials with integer factors, each monomial a product of atoms (variables and choices).
+Comparisons are kept as `polynomial <= 0` and `polynomial == 0`, negation is pushed inwards. So
+most of what a prover would call "obvious" is already syntactically equal.
+"""
+
+from collections.abc import Iterable, Mapping
+from math import gcd
+
+Value = int | bool
+
+INTEGER = "integer"
+VARIABLE = "variable"
+CHOICE = "choice"
+PRODUCT = "product"
+SUM = "sum"
+TRUTH = "truth"
+CONDITION = "condition"
+AT_MOST_ZERO = "<= 0"
+ZERO = "== 0"
+NOT = "not"
+AND = "and"
+OR = "or"
+
+BOOLEAN_OPERATORS = frozenset({TRUTH, CONDITION, AT_MOST_ZERO, ZERO, NOT, AND, OR})
+
+
+class Term:
+    """One node; `number` is its place in the order of creation, stable for the whole process."""
+
+    __slots__ = ("data", "kids", "negation", "number", "operator")
+
+    operator: str
+    kids: "tuple[Term, ...]"
+    data: object
+    number: int
+    negation: "Term | None"
+
+    def __repr__(self) -> str:
+        return f"<{render(self)}>"
+
+    @property
+    def boolean(self) -> bool:
+        """True for a truth value, False for an integer."""
+        return self.operator in BOOLEAN_OPERATORS
+
+
+_table: dict[tuple[object, ...], Term] = {}
+
+
+def _make(operator: str, kids: tuple[Term, ...], data: object = None) -> Term:
+    key = (operator, data, *[kid.number for kid in kids])
+    found = _table.get(key)
+    if found is None:
+        found = Term()
+        found.operator, found.kids, found.data = operator, kids, data
+        found.number, found.negation = len(_table), None
+        _table[key] = found
+    return found
+
+
+TRUE = _make(TRUTH, (), True)
+FALSE = _make(TRUTH, (), False)
+TRUE.negation, FALSE.negation = FALSE, TRUE
+
+_integers: dict[int, Term] = {}
+
+
+def integer(value: int) -> Term:
+    """The constant."""
+    found = _integers.get(value)
+    if found is None:
+        found = _integers[value] = _make(INTEGER, (), int(value))
+    return found
+
+
+def truth(value: bool) -> Term:
+    """The constant."""
+    return TRUE if value else FALSE
+
+
+def variable(name: str) -> Term:
+    """An unknown integer; the same name is the same unknown."""
+    return _make(VARIABLE, (), name)
+
+
+def condition(name: str) -> Term:
+    """An unknown truth value; the same name is the same unknown."""
+    return _make(CONDITION, (), name)
+
+
+def constant(term: Term) -> Value | None:
+    """The value of a constant term, None for any other."""
+    if term.operator in (INTEGER, TRUTH):
+        value = term.data
+        assert isinstance(value, int)
+        return value
+    return None
+
+
+# ---- integers --------------------------------------------------------------------------------
+
+Monomials = dict[Term, int]
+
+
+def polynomial(term: Term) -> tuple[int, tuple[tuple[Term, int], ...]]:
+    """The constant part, and each monomial with its factor."""
+    if term.operator == SUM:
+        data = term.data
+        assert isinstance(data, tuple)
+        return data[0], tuple(zip(term.kids, data[1:], strict=True))
+    if term.operator == INTEGER:
+        assert isinstance(term.data, int)
+        return term.data, ()
+    return 0, ((term, 1),)
+
+
+def _from_monomials(fixed: int, monomials: Monomials) -> Term:
+    pairs = [(term, factor) for term, factor in monomials.items() if factor]
+    if not pairs:
+        return integer(fixed)
+    if len(pairs) == 1 and fixed == 0 and pairs[0][1] == 1:
+        return pairs[0][0]
+    pairs.sort(key=lambda pair: pair[0].number)
+    return _make(SUM, tuple([t for t, _ in pairs]), (fixed, *[factor for _, factor in pairs]))
+
+
+def combine(parts: Iterable[tuple[int, Term]]) -> Term:
+    """The sum of `factor * term` over all parts."""
+    fixed = 0
+    monomials: Monomials = {}
+    for factor, part in parts:
+        own, pairs = polynomial(part)
+        fixed += factor * own
+        for monomial, weight in pairs:
+            monomials[monomial] = monomials.get(monomial, 0) + factor * weight
+    return _from_monomials(fixed, monomials)
+
+
+def add(*terms: Term) -> Term:
+    """The sum of all."""
+    return combine([(1, term) for term in terms])
+
+
+def subtract(left: Term, right: Term) -> Term:
+    """`left - right`."""
+    return combine(((1, left), (-1, right)))
+
+
+def negative(term: Term) -> Term:
+    """`-term`."""
+    return combine(((-1, term),))
+
+
+def factors(monomial: Term) -> tuple[Term, ...]:
+    """The atoms of which a monomial is the product."""
+    return monomial.kids if monomial.operator == PRODUCT else (monomial,)
+
+
+def multiply(left: Term, right: Term) -> Term:
+    """The product, multiplied out."""
+    fixed_left, pairs_left = polynomial(left)
+    fixed_right, pairs_right = polynomial(right)
+    if not pairs_left:
+        return combine(((fixed_left, right),))
+    if not pairs_right:
+        return combine(((fixed_right, left),))
+    monomials: Monomials = {}
+    for monomial, weight in pairs_left:
+        monomials[monomial] = weight * fixed_right
+    for monomial, weight in pairs_right:
+        monomials[monomial] = monomials.get(monomial, 0) + weight * fixed_left
+    for a, weight_a in pairs_left:
+        for b, weight_b in pairs_right:
+            atoms = sorted((*factors(a), *factors(b)), key=lambda atom: atom.number)
+            product = _make(PRODUCT, tuple(atoms))
+            monomials[product] = monomials.get(product, 0) + weight_a * weight_b
+    return _from_monomials(fixed_left * fixed_right, monomials)
+
+
+def choose(test: Term, then: Term, otherwise: Term) -> Term:
+    """`then` where the test holds, else `otherwise`; of two integers or of two truth values."""
+    if then is otherwise or test is TRUE:
+        return then
+    if test is FALSE:
+        return otherwise
+    if then.boolean:
+        if then is TRUE:
+            return either(test, otherwise)
+        if then is FALSE:
+            return both(negate(test), otherwise)
+        if otherwise is TRUE:
+            return either(negate(test), then)
+        if otherwise is FALSE:
+            return both(test, then)
+        return both(either(negate(test), then), either(test, otherwise))
+    if test.operator == NOT:
+        test, then, otherwise = test.kids[0], otherwise, then
+    if then.operator == CHOICE and then.kids[0] is test:
+        then = then.kids[1]
+    if otherwise.operator == CHOICE:
+        if otherwise.kids[0] is test:
+            otherwise = otherwise.kids[2]
+        if otherwise.operator == CHOICE and otherwise.kids[1] is then:
+            return choose(either(test, otherwise.kids[0]), then, otherwise.kids[2])
+    if then is otherwise:
+        return then
+    return _make(CHOICE, (test, then, otherwise))
+
+
+# ---- comparisons -----------------------------------------------------------------------------
+
+_compared: dict[tuple[str, Term], Term] = {}
+
+
+def _compare_with_zero(operator: str, term: Term) -> Term:
+    key = (operator, term)
+    found = _compared.get(key)
+    if found is None:
+        found = _compared[key] = _compare(operator, term)
+    return found
+
+
+def _compare(operator: str, term: Term) -> Term:
+    fixed, pairs = polynomial(term)
+    if not pairs:
+        return truth(fixed <= 0 if operator == AT_MOST_ZERO else fixed == 0)
+    if len(pairs) == 1 and pairs[0][0].operator == CHOICE:
+        pushed = _compare_choice(operator, fixed, *pairs[0])
+        if pushed is not None:
+            return pushed
+    divisor = 0
+    for _, weight in pairs:
+        divisor = gcd(divisor, weight)
+    if operator == ZERO:
+        if fixed % divisor:
+            return FALSE
+        if pairs[0][1] < 0:
+            divisor = -divisor
+        fixed //= divisor
+    else:
+        fixed = -(-fixed // divisor)
+    if divisor != 1:
+        term = _from_monomials(fixed, {kid: weight // divisor for kid, weight in pairs})
+    return _make(operator, (term,))
+
+
+def _compare_choice(operator: str, fixed: int, choice: Term, weight: int) -> Term | None:
+    """Compare the branches if that decides at least one of them: reasons and flags vanish so."""
+    test, then, otherwise = choice.kids
+    first = _compare_with_zero(operator, combine(((weight, then), (1, integer(fixed)))))
+    second = _compare_with_zero(operator, combine(((weight, otherwise), (1, integer(fixed)))))
+    if first.operator == TRUTH or second.operator == TRUTH:
+        return choose(test, first, second)
+    return None
+
+
+def at_most(left: Term, right: Term) -> Term:
+    """`left <= right`."""
+    return _compare_with_zero(AT_MOST_ZERO, combine(((1, left), (-1, right))))
+
+
+def below(left: Term, right: Term) -> Term:
+    """`left < right`."""
+    return _compare_with_zero(AT_MOST_ZERO, combine(((1, left), (-1, right), (1, integer(1)))))
+
+
+def equal(left: Term, right: Term) -> Term:
+    """`left == right`, of two integers or of two truth values."""
+    if left.boolean:
+        return choose(left, right, negate(right))
+    return _compare_with_zero(ZERO, combine(((1, left), (-1, right))))
+
+
+# ---- truth values ----------------------------------------------------------------------------
+
+
+def negate(term: Term) -> Term:
+    """`not term`, pushed inwards."""
+    found = term.negation
+    if found is None:
+        if term.operator == NOT:
+            found = term.kids[0]
+        elif term.operator == AT_MOST_ZERO:
+            found = below(integer(0), term.kids[0])
+        elif term.operator == AND:
+            found = either(*[negate(kid) for kid in term.kids])
+        elif term.operator == OR:
+            found = both(*[negate(kid) for kid in term.kids])
+        else:
+            found = _make(NOT, (term,))
+        term.negation = found
+        if found.negation is None:
+            found.negation = term
+    return found
+
+
+def _join(operator: str, terms: tuple[Term, ...], neutral: Term, deciding: Term) -> Term:
+    kept: dict[Term, None] = {}
+    for term in terms:
+        for kid in term.kids if term.operator == operator else (term,):
+            if kid is deciding:
+                return deciding
+            if kid is not neutral:
+                kept[kid] = None
+    if not kept:
+        return neutral
+    for kid in kept:
+        if kid.negation is not None and kid.negation in kept:
+            return deciding
+    if len(kept) == 1:
+        return next(iter(kept))
+    return _make(operator, tuple(sorted(kept, key=lambda kid: kid.number)))
+
+
+def both(*terms: Term) -> Term:
+    """The conjunction of all."""
+    return _join(AND, terms, TRUE, FALSE)
+
+
+def either(*terms: Term) -> Term:
+    """The disjunction of all."""
+    return _join(OR, terms, FALSE, TRUE)
+
+
+def implies(hypothesis: Term, conclusion: Term) -> Term:
+    """`not hypothesis or conclusion`."""
+    return either(negate(hypothesis), conclusion)
+
+
+def conjuncts(term: Term) -> tuple[Term, ...]:
+    """The parts that must all hold."""
+    if term.operator == AND:
+        return term.kids
+    return () if term is TRUE else (term,)
+
+
+# ---- looking into terms ----------------------------------------------------------------------
+
+
+def in_order(roots: Iterable[Term]) -> list[Term]:
+    """Every term below the roots, each once, a term after all that it is made of."""
+    seen: set[Term] = set()
+    pending = list(roots)
+    while pending:
+        term = pending.pop()
+        if term not in seen:
+            seen.add(term)
+            pending.extend(term.kids)
+    return sorted(seen, key=lambda term: term.number)
+
+
+_unknowns: dict[Term, frozenset[Term]] = {}
+
+
+def unknowns(term: Term) -> frozenset[Term]:
+    """The variables and conditions of a term."""
+    found = _unknowns.get(term)
+    if found is None:
+        for part in in_order((term,)):
+            if part in _unknowns:
+                continue
+            if part.operator in (VARIABLE, CONDITION):
+                _unknowns[part] = frozenset((part,))
+            elif len(part.kids) == 1:
+                _unknowns[part] = _unknowns[part.kids[0]]
+            else:
+                _unknowns[part] = frozenset().union(*[_unknowns[kid] for kid in part.kids])
+        found = _unknowns[term]
+    return found
+
+
+def cone(facts: Iterable[Term], goal: Term) -> list[Term]:
+    """The facts that share a variable with the goal, or with such a fact, and so on.
+
+    Leaving out a fact can only make less provable, never more.
+    """
+    reached = set(unknowns(goal))
+    users: dict[Term, list[int]] = {}
+    listed = list(facts)
+    for index, fact in enumerate(listed):
+        for unknown in unknowns(fact):
+            users.setdefault(unknown, []).append(index)
+    kept: set[int] = set()
+    pending = list(reached)
+    while pending:
+        for index in users.get(pending.pop(), ()):
+            if index not in kept:
+                kept.add(index)
+                fresh = unknowns(listed[index]) - reached
+                reached |= fresh
+                pending.extend(fresh)
+    return [listed[index] for index in sorted(kept)]
+
+
+def evaluate(term: Term, model: Mapping[str, Value], memo: dict[Term, Value] | None = None) -> Value:
+    """The value under a model; a variable that the model leaves open counts as 0 or False."""
+    values: dict[Term, Value] = {} if memo is None else memo
+    if term not in values:
+        for part in in_order((term,)):
+            if part not in values:
+                values[part] = _value(part, model, values)
+    return values[term]
+
+
+def _value(term: Term, model: Mapping[str, Value], values: Mapping[Term, Value]) -> Value:
+    kids = term.kids
+    match term.operator:
+        case "integer" | "truth":
+            assert isinstance(term.data, int)
+            return term.data
+        case "variable":
+            return int(model.get(str(term.data), 0))
+        case "condition":
+            return bool(model.get(str(term.data), False))
+        case "choice":
+            return values[kids[1]] if values[kids[0]] else values[kids[2]]
+        case "product":
+            product = 1
+            for kid in kids:
+                product *= values[kid]
+            return product
+        case "sum":
+            fixed, pairs = polynomial(term)
+            return fixed + sum(values[kid] * weight for kid, weight in pairs)
+        case "<= 0":
+            return values[kids[0]] <= 0
+        case "== 0":
+            return values[kids[0]] == 0
+        case "not":
+            return not values[kids[0]]
+        case "and":
+            return all(values[kid] for kid in kids)
+        case "or":
+            return any(values[kid] for kid in kids)
+    raise ValueError(f"no term has the operator {term.operator!r}")
+
+
+def render(term: Term, depth: int = 6) -> str:
+    """A short text for people; what lies deeper than `depth` is left out."""
+    if term.operator in (INTEGER, VARIABLE, TRUTH, CONDITION):
+        return str(term.data)
+    if depth == 0:
+        return "..."
+    kids = [render(kid, depth - 1) for kid in term.kids]
+    if term.operator == SUM:
+        fixed, pairs = polynomial(term)
+        shown = [f"{w}*{kid}" if w != 1 else kid for kid, (_, w) in zip(kids, pairs, strict=True)]
+        return " + ".join([*shown, str(fixed)] if fixed else shown)
+    if term.operator in (AT_MOST_ZERO, ZERO):
+        return f"{kids[0]} {term.operator}"
+    if term.operator == CHOICE:
+        return f"({kids[1]} if {kids[0]} else {kids[2]})"
+    joint = {PRODUCT: " * ", AND: " and ", OR: " or "}.get(term.operator)
+    return f"({joint.join(kids)})" if joint else f"not ({kids[0]})"
