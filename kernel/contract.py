@@ -1,7 +1,8 @@
 """The words of the kernel language that are not Python's own.
 
 Records (`Record`, `array`) and words over whole records (`copy`, `assign`, `clear`, `seal`,
-`sealed`, `same`) have a meaning in CPython here, in C in `bindings/compile`, in SMT in `proofs/semantics`.
+`sealed`, `same`) have a meaning in CPython here, in C in `bindings/compile`, in SMT in
+`proofs/semantics`.
 `require`, `ensure` and `snapshot` put a function's contract at the function. They change nothing
 when the kernel runs: the compiler strips them, `dosekernel.checked` hands them to icontract, and
 the prover proves each once and then uses it at every call.

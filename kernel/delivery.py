@@ -2,7 +2,7 @@
 
 from .arithmetic import dose, flow, larger, pulses_in, smaller
 from .bolus import extended_due
-from .contract import copy, ensure, require, snapshot
+from .contract import copy, ensure, require, same, snapshot
 from .infusion_set import body_mode, cannula_ready, mode, mode_reason
 from .records import (
     HOUR,
@@ -24,7 +24,7 @@ from .records import (
     Outcome,
     State,
 )
-from .state import body_owed, state_valid
+from .state import body_owed, extended_left, state_valid
 from .window import book, total
 
 # ---- the one gate
@@ -49,41 +49,41 @@ def may_release(state: State, amount: int, purpose: int) -> bool:
     return purpose == RELEASE_THERAPY and mode(state) == MODE_DELIVERING
 
 
+def released(before: State, after: State, outcome: Outcome, path: int) -> bool:
+    """What every release does: whole pulses, out of the reservoir, waiting, under both caps."""
+    if outcome.path != path or outcome.amount < 1 or after.outstanding != outcome.amount:
+        return False
+    if outcome.amount != outcome.pulses * after.limits.pulse:
+        return False
+    if after.reservoir != before.reservoir - outcome.amount or before.outstanding > 0:
+        return False
+    if path == PATH_AIR:
+        return before.connected == 0
+    return (
+        total(after.window) == total(before.window) + outcome.amount
+        and total(after.window) <= after.limits.window_max
+        and total(after.day) == total(before.day) + outcome.amount
+        and total(after.day) <= after.limits.day_max
+    )
+
+
+def path_of(purpose: int) -> int:
+    """A prime goes to the air, everything else to the patient."""
+    if purpose == RELEASE_PRIME:
+        return PATH_AIR
+    return PATH_PATIENT
+
+
 @require(lambda state: state_valid(state))
-@require(lambda state, pulses: pulses >= 1 and pulses * state.limits.pulse <= 4 * VOLUME_MAX)
+@require(lambda state, pulses: 1 <= pulses and pulses * state.limits.pulse <= 4 * VOLUME_MAX)
 @require(
     lambda state, pulses, purpose: may_release(state, dose(pulses, state.limits.pulse), purpose)
 )
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda outcome, pulses: outcome.pulses == pulses)
-@ensure(lambda state, outcome, pulses: outcome.amount == pulses * state.limits.pulse)
-@ensure(lambda state, outcome: state.outstanding == outcome.amount and outcome.amount >= 1)
-@ensure(
-    lambda outcome, purpose: (
-        (outcome.path == PATH_AIR and purpose == RELEASE_PRIME)
-        or (outcome.path == PATH_PATIENT and purpose != RELEASE_PRIME)
-    )
-)
-@ensure(lambda state, outcome, OLD: state.reservoir == OLD.state.reservoir - outcome.amount)
-@ensure(
-    lambda state, outcome, OLD: (
-        outcome.path == PATH_AIR
-        or (
-            total(state.window) == total(OLD.state.window) + outcome.amount
-            and total(state.window) <= state.limits.window_max
-        )
-    )
-)
-@ensure(
-    lambda state, outcome, OLD: (
-        outcome.path == PATH_AIR
-        or (
-            total(state.day) == total(OLD.state.day) + outcome.amount
-            and total(state.day) <= state.limits.day_max
-        )
-    )
-)
+@ensure(lambda state, outcome, purpose, OLD: released(OLD.state, state, outcome, path_of(purpose)))
+@ensure(lambda state, purpose: state.outstanding_class == purpose and state.outstanding_bolus == 0)
 def release(state: State, outcome: Outcome, pulses: int, purpose: int) -> None:
     """Let whole pulses leave: booked in the same step, in full, before the motor moves.
 
@@ -100,9 +100,8 @@ def release(state: State, outcome: Outcome, pulses: int, purpose: int) -> None:
     state.sequence = smaller(state.sequence + 1, ID_MAX)
     outcome.amount = amount
     outcome.pulses = pulses
-    outcome.path = PATH_AIR
+    outcome.path = path_of(purpose)
     if purpose != RELEASE_PRIME:
-        outcome.path = PATH_PATIENT
         state.committed = smaller(state.committed + amount, ID_MAX)
         book(state.window, amount)
         book(state.day, amount)
@@ -123,32 +122,23 @@ def speed_room(state: State) -> int:
 @require(lambda state: state_valid(state))
 @require(lambda state: state.outstanding == 0 and state.prime_owed > 0 and state.faulted == 0)
 @snapshot(lambda state: copy(state), name="state")
+@snapshot(lambda outcome: copy(outcome), name="outcome")
 @ensure(lambda state: state_valid(state))
 @ensure(
     lambda state, outcome, OLD, result: (
-        (
-            result == REASON_NONE
-            and outcome.path == PATH_AIR
-            and outcome.amount >= 1
-            and outcome.amount == outcome.pulses * state.limits.pulse
-            and state.outstanding == outcome.amount
-            and state.reservoir == OLD.state.reservoir - outcome.amount
-            and state.prime_owed == OLD.state.prime_owed - outcome.amount
-        )
-        or (
-            result != REASON_NONE
-            and outcome.amount == OLD.amount
-            and outcome.path == OLD.path
-            and outcome.pulses == OLD.pulses
-            and state.outstanding == 0
-            and state.reservoir == OLD.state.reservoir
-            and state.prime_owed == OLD.state.prime_owed
-        )
+        result != REASON_NONE or released(OLD.state, state, outcome, PATH_AIR)
     )
 )
-@snapshot(lambda outcome: outcome.amount, name="amount")
-@snapshot(lambda outcome: outcome.path, name="path")
-@snapshot(lambda outcome: outcome.pulses, name="pulses")
+@ensure(
+    lambda state, outcome, OLD, result: (
+        result == REASON_NONE or (same(state, OLD.state) and same(outcome, OLD.outcome))
+    )
+)
+@ensure(
+    lambda state, outcome, OLD, result: (
+        result != REASON_NONE or state.prime_owed == OLD.state.prime_owed - outcome.amount
+    )
+)
 def release_prime(state: State, outcome: Outcome) -> int:
     """Prime: to the air, while disconnected, at the motor's speed."""
     wanted = smaller(smaller(state.prime_owed, state.reservoir), speed_room(state))
@@ -175,31 +165,24 @@ def withheld_reason(state: State) -> int:
 @require(lambda state: state_valid(state))
 @require(lambda state: state.outstanding == 0 and body_mode(state) == MODE_DELIVERING)
 @snapshot(lambda state: copy(state), name="state")
-@snapshot(lambda outcome: outcome.amount, name="amount")
-@snapshot(lambda outcome: outcome.path, name="path")
-@snapshot(lambda outcome: outcome.pulses, name="pulses")
+@snapshot(lambda outcome: copy(outcome), name="outcome")
 @ensure(lambda state: state_valid(state))
 @ensure(
     lambda state, outcome, OLD, result: (
-        (
-            result == REASON_NONE
-            and outcome.path == PATH_PATIENT
-            and outcome.amount >= 1
-            and outcome.amount == outcome.pulses * state.limits.pulse
-            and state.outstanding == outcome.amount
-            and state.reservoir == OLD.state.reservoir - outcome.amount
-            and body_owed(state) == body_owed(OLD.state) - outcome.amount
-            and total(state.window) <= state.limits.window_max
-            and total(state.day) <= state.limits.day_max
-        )
+        result != REASON_NONE or released(OLD.state, state, outcome, PATH_PATIENT)
+    )
+)
+@ensure(
+    lambda state, outcome, OLD, result: (
+        result == REASON_NONE or (same(state, OLD.state) and same(outcome, OLD.outcome))
+    )
+)
+@ensure(
+    lambda state, outcome, OLD, result: (
+        result != REASON_NONE
         or (
-            result != REASON_NONE
-            and outcome.amount == OLD.amount
-            and outcome.path == OLD.path
-            and outcome.pulses == OLD.pulses
-            and state.outstanding == 0
-            and state.reservoir == OLD.state.reservoir
-            and body_owed(state) == body_owed(OLD.state)
+            state.outstanding_class == RELEASE_FILL
+            and state.fill_owed == OLD.state.fill_owed - outcome.amount
         )
     )
 )
@@ -220,8 +203,8 @@ def release_fill(state: State, outcome: Outcome) -> int:
 
 @require(lambda state: state_valid(state))
 @require(lambda state, normal: 0 <= normal <= state.bolus_owed)
-@require(lambda state, normal: normal <= state.outstanding)
-@require(lambda state, extended: 0 <= extended <= state.extended_amount - state.extended_given)
+@require(lambda state, normal: normal <= state.outstanding and state.outstanding_bolus == 0)
+@require(lambda state, extended: 0 <= extended <= extended_left(state))
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(
@@ -229,6 +212,8 @@ def release_fill(state: State, outcome: Outcome) -> int:
         body_owed(state) == body_owed(OLD.state) - normal - extended
     )
 )
+@ensure(lambda state, normal, OLD: state.bolus_owed == OLD.state.bolus_owed - normal)
+@ensure(lambda state, normal: state.outstanding_bolus == normal)
 def count_bolus(state: State, normal: int, extended: int) -> None:
     """Take what is being released off the boluses; the last of it ends them."""
     if normal > 0:
@@ -250,30 +235,16 @@ def count_bolus(state: State, normal: int, extended: int) -> None:
 @require(lambda state: state_valid(state))
 @require(lambda state: state.outstanding == 0 and mode(state) == MODE_DELIVERING)
 @snapshot(lambda state: copy(state), name="state")
-@snapshot(lambda outcome: outcome.amount, name="amount")
-@snapshot(lambda outcome: outcome.path, name="path")
-@snapshot(lambda outcome: outcome.pulses, name="pulses")
+@snapshot(lambda outcome: copy(outcome), name="outcome")
 @ensure(lambda state: state_valid(state))
 @ensure(
     lambda state, outcome, OLD, result: (
-        (
-            result == REASON_NONE
-            and outcome.path == PATH_PATIENT
-            and outcome.amount >= 1
-            and outcome.amount == outcome.pulses * state.limits.pulse
-            and state.outstanding == outcome.amount
-            and state.reservoir == OLD.state.reservoir - outcome.amount
-            and total(state.window) <= state.limits.window_max
-            and total(state.day) <= state.limits.day_max
-        )
-        or (
-            result != REASON_NONE
-            and outcome.amount == OLD.amount
-            and outcome.path == OLD.path
-            and outcome.pulses == OLD.pulses
-            and state.outstanding == 0
-            and state.reservoir == OLD.state.reservoir
-        )
+        result != REASON_NONE or released(OLD.state, state, outcome, PATH_PATIENT)
+    )
+)
+@ensure(
+    lambda state, outcome, OLD, result: (
+        result == REASON_NONE or (same(state, OLD.state) and same(outcome, OLD.outcome))
     )
 )
 @ensure(
@@ -285,8 +256,7 @@ def count_bolus(state: State, normal: int, extended: int) -> None:
 )
 @ensure(
     lambda state, OLD, result: (
-        result == REASON_NONE
-        or (state.carry == OLD.state.carry and body_owed(state) == body_owed(OLD.state))
+        result != REASON_NONE or state.bolus_owed + state.outstanding_bolus == OLD.state.bolus_owed
     )
 )
 @ensure(lambda state, OLD: state.carry <= OLD.state.carry)
@@ -313,9 +283,6 @@ def release_therapy(state: State, outcome: Outcome) -> int:
 
 @require(lambda state: state_valid(state))
 @snapshot(lambda state: copy(state), name="state")
-@snapshot(lambda outcome: outcome.amount, name="amount")
-@snapshot(lambda outcome: outcome.path, name="path")
-@snapshot(lambda outcome: outcome.pulses, name="pulses")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, OLD: state.reservoir <= OLD.state.reservoir)
 @ensure(lambda state, OLD: body_owed(state) <= body_owed(OLD.state))

@@ -83,11 +83,7 @@ def fault(state: State, cause: int, amount: int, issued_at: int) -> None:
 @require(lambda amount: 0 <= amount <= VOLUME_MAX)
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
-@ensure(
-    lambda state, amount, OLD: (
-        state.reservoir <= OLD.state.reservoir and state.reservoir >= OLD.state.reservoir - amount
-    )
-)
+@ensure(lambda state, amount, OLD: state.reservoir == larger(OLD.state.reservoir - amount, 0))
 def book_excess(state: State, amount: int, in_body: bool) -> None:
     """Count volume that flowed beyond what was released: it can only reduce what follows."""
     state.reservoir = larger(state.reservoir - amount, 0)
@@ -154,7 +150,12 @@ def complete(state: State) -> None:
 )
 @ensure(lambda state, OLD: body_owed(state) <= body_owed(OLD.state))
 @ensure(lambda state, OLD: state.prime_owed <= OLD.state.prime_owed)
-@ensure(lambda state, OLD: state.reservoir <= OLD.state.reservoir)
+@ensure(
+    lambda state, amount, OLD: (
+        state.reservoir
+        == larger(OLD.state.reservoir - larger(amount - OLD.state.outstanding, 0), 0)
+    )
+)
 @ensure(
     lambda state, amount, OLD: (
         amount == OLD.state.outstanding
