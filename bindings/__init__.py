@@ -1,1 +1,100 @@
-"""The dosing kernel for infusion pumps: one small total function, proved from its own source."""
+"""The dosing kernel for infusion pumps: one small total function, proved from its own source.
+
+    from decimal import Decimal
+    from dosekernel import Kernel, Limits
+
+    kernel = Kernel(Limits.load("insulin-u100"))
+    outcome = kernel.bolus(id=1, at=1000, amount=Decimal("2.5"))
+    print(outcome)
+
+Names are imported when they are first used, so that the prover runs where nothing was compiled and
+the command line starts at once.
+"""
+
+from importlib import import_module
+from pathlib import Path as _Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dosekernel.spec.limits import Limits
+    from dosekernel.spec.reasons import Alarm, Cause, Kind, Mode, Path, Reason, Source, Status
+
+    from ._native import Event, Outcome
+    from .batch import step_many
+    from .compiled import Kernel
+    from .errors import BusyError, InputError, InputTypeError, LimitsRefusedError, StateError
+    from .interpreted import Interpreted
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Alarm": "dosekernel.spec.reasons",
+    "BusyError": "dosekernel.errors",
+    "Cause": "dosekernel.spec.reasons",
+    "Event": "dosekernel._native",
+    "InputError": "dosekernel.errors",
+    "InputTypeError": "dosekernel.errors",
+    "Interpreted": "dosekernel.interpreted",
+    "Kernel": "dosekernel.compiled",
+    "Kind": "dosekernel.spec.reasons",
+    "Limits": "dosekernel.spec.limits",
+    "LimitsRefusedError": "dosekernel.errors",
+    "Mode": "dosekernel.spec.reasons",
+    "Outcome": "dosekernel._native",
+    "Path": "dosekernel.spec.reasons",
+    "Reason": "dosekernel.spec.reasons",
+    "Source": "dosekernel.spec.reasons",
+    "StateError": "dosekernel.errors",
+    "Status": "dosekernel.spec.reasons",
+    "step_many": "dosekernel.batch",
+}
+
+__all__ = [
+    "Alarm",
+    "BusyError",
+    "Cause",
+    "Event",
+    "InputError",
+    "InputTypeError",
+    "Interpreted",
+    "Kernel",
+    "Kind",
+    "Limits",
+    "LimitsRefusedError",
+    "Mode",
+    "Outcome",
+    "Path",
+    "Reason",
+    "Source",
+    "StateError",
+    "Status",
+    "__version__",
+    "get_include",
+    "step_many",
+]
+
+
+def get_include() -> str:
+    """The folder of `dosekernel.h` and of the `dosekernel.c` that this extension was built from."""
+    return str(_Path(__file__).parent / "include")
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'dosekernel' has no attribute {name!r}")
+    try:
+        value: object = getattr(import_module(home), name)
+    except ModuleNotFoundError as error:
+        if error.name != "dosekernel._native":
+            raise
+        raise ImportError(
+            f"dosekernel.{name} needs the compiled kernel, and it was not built here; "
+            "build it with: make build"
+        ) from None
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

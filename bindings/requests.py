@@ -1,0 +1,286 @@
+"""One method for each kind of event, for everything that can step.
+
+Every argument is by keyword. Times and durations are milliseconds of the caller's one monotonic
+clock (durations may be a `timedelta`). Amounts and rates are **either** an `int` in micro-units
+**or** a `Decimal` in the drug's own unit: `amount=2_500_000` and `amount=Decimal("2.5")` are the
+same bolus. `issued_at` is when the request was made; left out, it is `at`.
+
+Each returns an `Outcome`; a refusal is an outcome, not an exception. `InputError` is raised only
+for what no event can hold, and then nothing was asked of the kernel.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from dosekernel.spec.reasons import Cause, Kind, Source
+
+from ._native import Event
+from .quantities import milliseconds, volume
+
+if TYPE_CHECKING:
+    from ._native import Outcome
+
+Quantity = int | Decimal
+Duration = int | timedelta
+
+
+class Requests:
+    """What a pump, its user and its controller can say to a kernel."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def step(self, event: Event) -> "Outcome":
+            """Decide one event; what inherits this brings it."""
+
+    # ---- reports: what the pump tells --------------------------------------------------------
+
+    def tick(self, *, at: int, source: int = Source.USER) -> "Outcome":
+        """Time passed: the only event that releases drug; `pulses` says how much, `path` where."""
+        return self.step(Event(Kind.TICK, at=at, source=source))
+
+    def confirm(
+        self, *, sequence: int, amount: Quantity, at: int, source: int = Source.USER
+    ) -> "Outcome":
+        """The motor's report that `amount` of release `sequence` was really delivered."""
+        return self.step(
+            Event(Kind.CONFIRM, id=sequence, at=at, amount=volume(amount, "amount"), source=source)
+        )
+
+    def uncertain(self, *, sequence: int, at: int, source: int = Source.USER) -> "Outcome":
+        """Nobody can say how much of release `sequence` was delivered; it counts as delivered."""
+        return self.step(Event(Kind.UNCERTAIN, id=sequence, at=at, source=source))
+
+    def fault(
+        self,
+        *,
+        at: int,
+        cause: int = Cause.OTHER,
+        amount: Quantity = 0,
+        issued_at: int | None = None,
+        source: int = Source.USER,
+    ) -> "Outcome":
+        """Something broke: stop everything; `amount` is what flowed beyond what was released."""
+        return self.step(
+            Event(
+                Kind.FAULT,
+                at=at,
+                issued_at=issued_at,
+                amount=volume(amount, "amount"),
+                code=cause,
+                source=source,
+            )
+        )
+
+    def glucose(
+        self, *, at: int, glucose: int, issued_at: int | None = None, source: int = Source.USER
+    ) -> "Outcome":
+        """A sensor's reading in mg/dL, taken at `issued_at`."""
+        return self.step(
+            Event(Kind.GLUCOSE, at=at, issued_at=issued_at, glucose=glucose, source=source)
+        )
+
+    # ---- boluses and basal -------------------------------------------------------------------
+
+    def bolus(
+        self,
+        *,
+        id: int,
+        at: int,
+        amount: Quantity,
+        issued_at: int | None = None,
+        source: int = Source.USER,
+    ) -> "Outcome":
+        """A bolus; refused, `allowable` is the largest that would be accepted now."""
+        return self.step(
+            Event(
+                Kind.BOLUS,
+                id=id,
+                at=at,
+                issued_at=issued_at,
+                amount=volume(amount, "amount"),
+                source=source,
+            )
+        )
+
+    def extended_bolus(
+        self,
+        *,
+        id: int,
+        at: int,
+        amount: Quantity,
+        duration: Duration,
+        issued_at: int | None = None,
+        source: int = Source.USER,
+    ) -> "Outcome":
+        """A bolus spread evenly over `duration`; with a normal one it makes a dual wave."""
+        return self.step(
+            Event(
+                Kind.EXTENDED_BOLUS,
+                id=id,
+                at=at,
+                issued_at=issued_at,
+                amount=volume(amount, "amount"),
+                duration=milliseconds(duration, "duration"),
+                source=source,
+            )
+        )
+
+    def cancel_bolus(
+        self, *, id: int = 0, at: int, issued_at: int | None = None, source: int = Source.USER
+    ) -> "Outcome":
+        """Stop what is owed of boluses, fill and prime; `not_given` says how much that was."""
+        return self._plain(Kind.CANCEL_BOLUS, id, at, issued_at, source)
+
+    def set_basal(
+        self,
+        *,
+        id: int,
+        at: int,
+        rate: Quantity,
+        issued_at: int | None = None,
+        source: int = Source.USER,
+    ) -> "Outcome":
+        """The programmed rate, per hour; a running temporary rate stays."""
+        return self.step(
+            Event(
+                Kind.SET_BASAL,
+                id=id,
+                at=at,
+                issued_at=issued_at,
+                rate=volume(rate, "rate"),
+                source=source,
+            )
+        )
+
+    def temp_basal(
+        self,
+        *,
+        id: int,
+        at: int,
+        rate: Quantity,
+        duration: Duration,
+        issued_at: int | None = None,
+        source: int = Source.USER,
+    ) -> "Outcome":
+        """A temporary rate, per hour, that ends itself after `duration`."""
+        return self.step(
+            Event(
+                Kind.TEMP_BASAL,
+                id=id,
+                at=at,
+                issued_at=issued_at,
+                rate=volume(rate, "rate"),
+                duration=milliseconds(duration, "duration"),
+                source=source,
+            )
+        )
+
+    def cancel_temp_basal(
+        self, *, id: int, at: int, issued_at: int | None = None, source: int = Source.USER
+    ) -> "Outcome":
+        """Back to the programmed rate."""
+        return self._plain(Kind.CANCEL_TEMP_BASAL, id, at, issued_at, source)
+
+    # ---- stop and go -------------------------------------------------------------------------
+
+    def suspend(
+        self, *, id: int = 0, at: int, issued_at: int | None = None, source: int = Source.USER
+    ) -> "Outcome":
+        """Stop all delivery until `resume`; accepted whatever the id, age or clock."""
+        return self._plain(Kind.SUSPEND, id, at, issued_at, source)
+
+    def resume(
+        self, *, id: int, at: int, issued_at: int | None = None, source: int = Source.USER
+    ) -> "Outcome":
+        """End a suspension; what was stopped does not restart."""
+        return self._plain(Kind.RESUME, id, at, issued_at, source)
+
+    def acknowledge(
+        self, *, id: int, at: int, issued_at: int | None = None, source: int = Source.USER
+    ) -> "Outcome":
+        """A person saw the alarm of a fault or a gap."""
+        return self._plain(Kind.ACKNOWLEDGE, id, at, issued_at, source)
+
+    # ---- reservoir and infusion set ----------------------------------------------------------
+
+    def load_reservoir(
+        self,
+        *,
+        id: int,
+        at: int,
+        amount: Quantity,
+        issued_at: int | None = None,
+        source: int = Source.USER,
+    ) -> "Outcome":
+        """A reservoir that holds `amount` was put in, while disconnected."""
+        return self._amount(Kind.LOAD_RESERVOIR, id, at, amount, issued_at, source)
+
+    def prime(
+        self,
+        *,
+        id: int,
+        at: int,
+        amount: Quantity,
+        issued_at: int | None = None,
+        source: int = Source.USER,
+    ) -> "Outcome":
+        """Fill the tubing, into the air, while disconnected."""
+        return self._amount(Kind.PRIME, id, at, amount, issued_at, source)
+
+    def insert_set(
+        self,
+        *,
+        id: int,
+        at: int,
+        site: int = 0,
+        issued_at: int | None = None,
+        source: int = Source.USER,
+    ) -> "Outcome":
+        """A new set was put in at `site`, a number of the caller's own."""
+        return self.step(
+            Event(Kind.INSERT_SET, id=id, at=at, issued_at=issued_at, code=site, source=source)
+        )
+
+    def fill_cannula(
+        self,
+        *,
+        id: int,
+        at: int,
+        amount: Quantity,
+        issued_at: int | None = None,
+        source: int = Source.USER,
+    ) -> "Outcome":
+        """Fill the cannula of a new set, counted as if in the body."""
+        return self._amount(Kind.FILL_CANNULA, id, at, amount, issued_at, source)
+
+    def connect(
+        self, *, id: int, at: int, issued_at: int | None = None, source: int = Source.USER
+    ) -> "Outcome":
+        """The pump was connected to the set in the body."""
+        return self._plain(Kind.CONNECT, id, at, issued_at, source)
+
+    def disconnect(
+        self, *, id: int = 0, at: int, issued_at: int | None = None, source: int = Source.USER
+    ) -> "Outcome":
+        """The pump was taken off (a shower); the set stays."""
+        return self._plain(Kind.DISCONNECT, id, at, issued_at, source)
+
+    def _plain(self, kind: Kind, id: int, at: int, issued_at: int | None, source: int) -> "Outcome":
+        return self.step(Event(kind, id=id, at=at, issued_at=issued_at, source=source))
+
+    def _amount(
+        self, kind: Kind, id: int, at: int, amount: Quantity, issued_at: int | None, source: int
+    ) -> "Outcome":
+        return self.step(
+            Event(
+                kind,
+                id=id,
+                at=at,
+                issued_at=issued_at,
+                amount=volume(amount, "amount"),
+                source=source,
+            )
+        )
