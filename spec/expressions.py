@@ -300,7 +300,7 @@ class Expressions:
         return Call(node.lineno, name, tuple(arguments), function.returns)
 
     def word_call(self, node: ast.Call, name: str, alone: bool) -> Call:
-        """`assign(a, b)`, `clear(a)`, `seal(a, b)` as statements; `sealed(a, b)`, `same(a, b)` as a bool."""
+        """`assign`, `clear` and `seal` as statements; `sealed` and `same` as bools."""
         count = 1 if name in ("copy", "clear") else 2
         if len(node.args) != count:
             raise self.module.error(node, f"{name} takes {count} arguments, not {len(node.args)}")
@@ -315,7 +315,9 @@ class Expressions:
         if WORD_WRITES[name]:
             self.check_writer(node, name, alone)
         self.check_overlap(node, name, arguments, set(WORD_WRITES[name]))
-        return Call(node.lineno, name, tuple(arguments), BOOL if name in ("sealed", "same") else NONE)
+        return Call(
+            node.lineno, name, tuple(arguments), BOOL if name in ("sealed", "same") else NONE
+        )
 
     def check_writer(self, node: ast.Call, name: str, alone: bool) -> None:
         """A call that writes stands alone, so that no order of evaluation matters."""
