@@ -4,10 +4,13 @@ Every member is one constant of `kernel/records.py` without its prefix, with the
 holds that none is missing on either side. A sentence says what happened and what is allowed or
 what to do; it is what the command line and the pump print.
 
-Reasons are in the order in which they are asked: `Reason` lists first what can be wrong with any
-event (state, kind, range, source, clock), then with any request (id, age), then with reports,
-then what blocks delivery, then a kind's own guards, then its amounts. An outcome carries the
-first that applies; NOTHING_DUE and SPEED only ever explain a tick, LIMITS... only an adoption.
+An outcome carries exactly one reason, the first that applies, in the order of the guards:
+    any event      CORRUPT_STATE, KIND, RANGE, SOURCE, CLOCK_BACKWARD, CLOCK_AHEAD
+    a request      ID_RANGE, ID_REUSED, ID_OLD, FUTURE, EXPIRED
+    a dose, a rate what blocks delivery (the mode, BUSY, LOCKOUT, GLUCOSE_MISSING, GLUCOSE_LOW,
+                   DURATION), then the amount: AMOUNT, the caps, RESERVOIR, WINDOW, DAY, ON_BOARD
+    else           the kind's own guards, as in its `..._reason` function in the kernel
+NOTHING_DUE and SPEED only ever explain an accepted tick, the LIMITS reasons only an adoption.
 """
 
 from enum import IntEnum, IntFlag
@@ -59,7 +62,7 @@ class Kind(Word):
     CONNECT = records.CONNECT, "The tubing has been connected to the body."
     DISCONNECT = records.DISCONNECT, "The tubing has been disconnected from the body."
     GLUCOSE = records.GLUCOSE, "A sensor reading has arrived."
-    ACKNOWLEDGE = records.ACKNOWLEDGE, "The person has seen a fault, a gap or an uncertain dose."
+    ACKNOWLEDGE = records.ACKNOWLEDGE, "The person has seen a fault or a gap."
 
 
 class Source(Word):
@@ -168,7 +171,7 @@ class Reason(Word):
     )
     FUTURE = (
         records.REASON_FUTURE,
-        "The request was issued after the time it arrived: check the clock of whoever asks.",
+        "It was issued after the time it arrived: check the clock of whoever sent it.",
     )
     EXPIRED = (
         records.REASON_EXPIRED,
@@ -225,7 +228,7 @@ class Reason(Word):
     )
     BUSY = (
         records.REASON_BUSY,
-        "Another dose of this kind is still being given: wait for its end or cancel it.",
+        "A dose is still being given, or its end is not reported yet: wait for it or cancel it.",
     )
     LOCKOUT = (
         records.REASON_LOCKOUT,
@@ -309,7 +312,7 @@ class Reason(Word):
     )
     NOTHING_TO_ACKNOWLEDGE = (
         records.REASON_NOTHING_TO_ACKNOWLEDGE,
-        "There is no fault, gap or uncertain dose to acknowledge.",
+        "There is no fault and no gap to acknowledge.",
     )
     NOTHING_DUE = (
         records.REASON_NOTHING_DUE,
