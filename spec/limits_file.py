@@ -1,6 +1,7 @@
 """A limits file: flat TOML, every key required, every value exact, every problem named at once."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ NAME_MAX = 60
 PRESETS = "dosekernel.spec.presets"
 TABLE = "action_remaining"
 MODEL = "action"
+BARE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
 class LimitsError(ValueError):
@@ -164,7 +166,8 @@ def _problem(detail: Mapping[str, Any], unit: str, names: Sequence[str]) -> str:
         known = list(Action.model_fields) if len(place) > 1 else [*names, MODEL, TABLE]
         near = difflib.get_close_matches(place[-1], known, n=1)
         hint = f", perhaps {near[0]}" if near else ""
-        return f"{shown(key)}: unknown key{hint}: allowed are only the keys of a limits file"
+        plain = key if BARE_KEY.fullmatch(key) else shown(key)
+        return f"{plain}: unknown key{hint}: allowed are only the keys of a limits file"
     if detail["type"] == "value_error":
         return f"{key}: {detail['ctx']['error']}"
     return f"{key}: value {shown(detail['input'])}: {_wanted(place[-1], unit)}"

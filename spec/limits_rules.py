@@ -27,17 +27,23 @@ def problems(values: Values, unit: str) -> list[str]:
 
 
 def _range_problems(values: Values, unit: str) -> list[str]:
-    """Every value that is outside its range, in the order of the table."""
+    """Every value that is outside its range, in the order of the table.
+
+    A value that is out of range itself bounds nothing, so one mistake is told once.
+    """
     found = []
+    sound: dict[str, Value] = {}
     for limit in LIMITS:
         value = values.get(limit.name)
         if isinstance(value, tuple):
             trouble = table_problem(value)
             if trouble:
                 found.append(f"{limit.name}: {trouble}")
-        elif value is not None and not _in_range(limit, value, values):
+        elif value is not None and not _in_range(limit, value, sound):
             shown = to_text(value, limit.quantity, unit)
-            found.append(f"{limit.name}: value {shown}: allowed {allowed(limit, values, unit)}")
+            found.append(f"{limit.name}: value {shown}: allowed {allowed(limit, sound, unit)}")
+        elif value is not None:
+            sound[limit.name] = value
     return found
 
 

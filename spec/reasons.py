@@ -104,14 +104,14 @@ class Mode(Word):
         records.MODE_NOT_READY,
         "Not ready: load a reservoir, prime, insert a set, connect and fill the cannula.",
     )
-    DELIVERING = records.MODE_DELIVERING, "Delivering."
-    SUSPENDED = records.MODE_SUSPENDED, "Suspended until it is resumed."
+    DELIVERING = records.MODE_DELIVERING, "The basal rate and boluses are delivered."
+    SUSPENDED = records.MODE_SUSPENDED, "Delivery is suspended until it is resumed."
     LOW_SUSPENDED = (
         records.MODE_LOW_SUSPENDED,
         "Suspended because glucose is low or predicted low; ends on recovery or by a resume.",
     )
     FAULTED = records.MODE_FAULTED, "Stopped by a fault: acknowledge it, then resume."
-    DISCONNECTED = records.MODE_DISCONNECTED, "Disconnected from the body."
+    DISCONNECTED = records.MODE_DISCONNECTED, "The pump is disconnected from the body."
     EXPIRED = records.MODE_EXPIRED, "The infusion set has expired: change it."
     EMPTY = records.MODE_EMPTY, "The reservoir is empty: change it."
 
