@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any
 
 from dosekernel.spec.reasons import Cause, Kind, Source, Status
 
@@ -16,6 +17,13 @@ NAMED: dict[str, Mapping[str, int]] = {
 }
 NAMES_OF_CODE = "a name of a cause belongs to a FAULT"
 SHOWN = 60  # characters of a wrong value that a message repeats
+
+
+@dataclass(frozen=True)
+class _NotWhole:
+    """A number such as 1.5, 1e3 or NaN: kept as it was written, so that an error can say where."""
+
+    text: str
 
 
 def read_event(line: str) -> Event:
@@ -68,7 +76,7 @@ def _field(name: str, value: object) -> int:
 def _parse(line: str) -> Any:
     try:
         return json.loads(
-            line, object_pairs_hook=_object, parse_float=_float, parse_constant=_constant
+            line, object_pairs_hook=_object, parse_float=_NotWhole, parse_constant=_NotWhole
         )
     except InputError:
         raise
@@ -89,16 +97,9 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _float(text: str) -> NoReturn:
-    raise InputError(f"{_shorten(text)}: not a whole number; allowed: integers in kernel units")
-
-
-def _constant(text: str) -> NoReturn:
-    raise InputError(f"{text}: not a number; allowed: integers in kernel units")
-
-
 def _shown(value: object) -> str:
-    return _shorten(json.dumps(value))
+    text = value.text if isinstance(value, _NotWhole) else json.dumps(value, default=lambda number: number.text)
+    return _shorten(text)
 
 
 def _shorten(text: str) -> str:

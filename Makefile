@@ -1,0 +1,99 @@
+# `make run` shows what dosekernel does; `make test` tests it. Both set up what they need in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+OUT := out
+
+SOURCES := setup.py pyproject.toml bindings/_native.pyx bindings/declarations.py \
+	$(wildcard kernel/*.py) $(wildcard spec/*.py) $(wildcard bindings/compile/*.py)
+CHECKED := kernel spec proofs bindings tests setup.py
+QUICK := not slow and not packaging
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run prove test lint format typing check-all benchmarks clean
+
+help: ## what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | expand -t 14
+
+# ---- set-up: nothing here needs root, and nothing is done twice
+
+$(STAMP)/venv:
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "missing: $(PYTHON), version 3.11 or later (Debian: apt-get install python3)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "missing: Python 3.11 or later; this is $$($(PYTHON) -V); try make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "missing: Python's venv (Debian: apt-get install python3-venv)"; exit 1; }
+	@$(PYTHON) -c 'import os, sys, sysconfig; \
+		sys.exit(not os.path.exists(sysconfig.get_paths()["include"] + "/Python.h"))' || \
+		{ echo "missing: Python's C headers (Debian: apt-get install python3-dev)"; exit 1; }
+	@command -v $${CC:-cc} >/dev/null || \
+		{ echo "missing: a C compiler (Debian: apt-get install gcc libc6-dev)"; exit 1; }
+	@echo "set-up: $(VENV) with $$($(PYTHON) -V)"
+	@$(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMP) && touch $@
+
+$(STAMP)/packages: requirements.lock $(STAMP)/venv
+	@echo "set-up: packages of requirements.lock (network; a minute or two the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	@touch $@
+
+$(STAMP)/built: $(SOURCES) $(STAMP)/packages
+	@echo "build: kernel/ to C, C to the extension"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --editable .
+	@touch $@
+
+setup: $(STAMP)/packages ## make .venv with every package that is needed
+
+build: $(STAMP)/built ## compile the kernel and install the command .venv/bin/dosekernel
+	@echo "built: $(BIN)/dosekernel"
+
+# ---- what it is for
+
+run: build ## prove the kernel, then a virtual patient's day and real histories into out/
+	@mkdir -p $(OUT)
+	@echo; echo "== 1. the theorems, from the kernel's own source"
+	@$(BIN)/dosekernel prove
+	@echo; echo "== 2. a virtual patient's day"
+	@$(BIN)/dosekernel simulate --plot $(OUT)/day.png --out $(OUT)
+	@echo; echo "== 3. therapy histories through the kernel"
+	@$(BIN)/dosekernel replay --shipped --out $(OUT)
+	@echo; echo "Files are in $(CURDIR)/$(OUT):"; ls -1 $(OUT) | sed 's/^/  /'
+
+prove: build ## prove every theorem with both solvers
+	@$(BIN)/dosekernel prove
+
+# ---- checks
+
+test: build ## the tests that every change runs
+	@$(PYTEST) -m "$(QUICK)"
+
+typing: # the package as one tree under its import name, for mypy
+	@rm -rf build/typing && mkdir -p build/typing/dosekernel
+	@cd build/typing/dosekernel && for each in ../../../bindings/*; do \
+		case $$each in *__pycache__|*/include|*.so|*.pxd|*.pyx) ;; *) ln -s $$each . ;; esac; done && \
+		ln -s ../../../kernel ../../../spec ../../../proofs .
+
+lint: $(STAMP)/packages typing ## ruff, its format, and mypy --strict
+	@$(BIN)/ruff check $(CHECKED)
+	@$(BIN)/ruff format --check --quiet $(CHECKED)
+	@$(BIN)/mypy --strict -p dosekernel
+	@$(BIN)/mypy --strict tests setup.py
+
+format: $(STAMP)/packages ## put all Python in the house's format
+	@$(BIN)/ruff check --fix --quiet $(CHECKED)
+	@$(BIN)/ruff format $(CHECKED)
+
+benchmarks: build ## steps a second from C and from Python, in one run
+	@$(BIN)/python tests/benchmarks/run.py
+
+check-all: build ## all that this machine can check; names what it cannot
+	@PYTEST="$(PYTEST)" BIN=$(BIN) .ci/check-all
+
+clean: ## remove everything that was made
+	rm -rf $(VENV) build dist $(OUT) *.egg-info bindings/include bindings/__init__.pxd bindings/*.so
+	find . -name __pycache__ -prune -exec rm -rf {} +
