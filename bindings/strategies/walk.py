@@ -7,6 +7,7 @@ it is to disturb, so that most events mean something there, and about one in fiv
 from random import Random
 
 from dosekernel.kernel import records as k
+from dosekernel.kernel.limits import limits_valid
 
 LEAST = -(2**63)
 GREATEST = 2**63 - 1
@@ -18,7 +19,9 @@ EDGES = (
 )
 EVENT_FIELDS = tuple(k.Event.__annotations__)
 CHANGE = (k.LOAD_RESERVOIR, k.PRIME, k.INSERT_SET, k.CONNECT, k.FILL_CANNULA, k.SET_BASAL)
-REPORTS = (k.TICK, k.TICK, k.TICK, k.GLUCOSE, k.CONFIRM, k.UNCERTAIN)
+SOURCES = (k.SCHEDULE, k.CONTROLLER, k.REMOTE, 0, 5)
+AUTOMATIC = (k.BOLUS, k.TEMP_BASAL, k.CANCEL_TEMP_BASAL)
+REPORTS = (*(k.TICK,) * 8, *(k.GLUCOSE,) * 5, k.CONFIRM, k.UNCERTAIN)
 THERAPY = (k.BOLUS, k.BOLUS, k.EXTENDED_BOLUS, k.TEMP_BASAL, k.SET_BASAL, k.CANCEL_TEMP_BASAL)
 STOPS = (k.SUSPEND, k.CANCEL_BOLUS, k.DISCONNECT, k.FAULT)
 
@@ -40,7 +43,7 @@ class Walk:
             return event
         event = k.Event()
         event.kind = self.kind(state)
-        event.source = k.USER if random.random() < 0.8 else random.randint(0, 5)
+        event.source = self.source(event.kind)
         event.at = state.now + self.pause(state.limits)
         event.issued_at = event.at
         event.id = state.last.id + 1
@@ -66,9 +69,18 @@ class Walk:
             return random.choice(lasting) + random.choice((-1, 0, 1))
         if chance < 0.985:
             return random.randint(1, 30) * k.HOUR
-        return random.choice((-1, -k.MINUTE, k.AHEAD_MAX, k.AHEAD_MAX + 1, limits.set_expiry, k.DAY))
+        return random.choice(
+            (-1, -k.MINUTE, k.AHEAD_MAX, k.AHEAD_MAX + 1, limits.set_expiry, k.DAY)
+        )
 
     # ---- what
+
+    def source(self, kind: int) -> int:
+        """Mostly one that may ask for this."""
+        chance = self.random.random()
+        if kind in AUTOMATIC and chance < 0.5:
+            return self.random.choice((k.CONTROLLER, k.REMOTE))
+        return k.USER if chance < 0.97 else self.random.choice(SOURCES)
 
     def kind(self, state: k.State) -> int:
         """A kind that means something now."""
@@ -81,7 +93,7 @@ class Walk:
                 return wanted
             return random.choice((*REPORTS, *THERAPY))
         if chance < 0.80:
-            return random.choice(REPORTS[:4])
+            return random.choice(REPORTS)
         if chance < 0.93:
             return random.choice(THERAPY)
         if chance < 0.955:
@@ -134,7 +146,7 @@ class Walk:
     def reading(self, state: k.State) -> int:
         """A reading that wanders from the last one."""
         if state.glucose == 0 or self.random.random() < 0.1:
-            return self.random.choice((40, 70, 95, 120, 150, 200))
+            return self.random.choice((40, 60, 90, 120, 150, 200))
         return min(max(state.glucose + self.random.randint(-25, 25), 30), 400)
 
     def volume(self, limits: k.Limits, most: int) -> int:
@@ -157,7 +169,9 @@ class Walk:
         random, chance = self.random, self.random.random()
         if chance < 0.03:
             last = state.last.id
-            event.id = random.choice((last, last - 1, 0, last + k.ID_STEP_MAX + random.randint(0, 1)))
+            event.id = random.choice(
+                (last, last - 1, 0, last + k.ID_STEP_MAX + random.randint(0, 1))
+            )
         elif chance < 0.05:
             age = state.limits.request_age_max
             event.issued_at = event.at - random.choice((-1, age, age + 1))
@@ -192,3 +206,42 @@ def needed(state: k.State) -> int:
             return k.TICK
         return k.DISCONNECT if state.fill_used >= limits.cannula_fill else k.FILL_CANNULA
     return k.SET_BASAL if state.basal_rate == 0 else k.NEVER
+
+
+VOLUME_LIMITS = ("bolus_max", "prime_max", "cannula_fill", "reservoir_low", "on_board_max")
+TIME_LIMITS = ("bolus_lockout", "set_expiry", "set_life", "suspend_reminder", "reservoir_life")
+
+
+def vary(random: Random, limits: k.Limits) -> k.Limits:
+    """Other valid limits near these: caps drawn close to what basal needs, rooms switched off."""
+    for _ in range(20):
+        other = limits.duplicate()
+        other.basal_reserve = random.choice((0, other.basal_max // 8, other.basal_reserve))
+        backlog = other.pulse * k.HOUR + other.basal_max * other.gap_max
+        length = other.window_length // k.SPANS
+        for name, slot in (("window_max", length), ("day_max", k.DAY_SLOT)):
+            if random.random() < 0.6:
+                least = (other.basal_reserve * k.SLOTS * slot + backlog) // k.HOUR + 1
+                more = random.randint(0, 40) * other.pulse * random.choice((1, 10))
+                setattr(other, name, min(least + more, k.VOLUME_MAX))
+        for name in VOLUME_LIMITS:
+            if random.random() < 0.25:
+                pulses = random.choice((0, 1, 7, 100))
+                setattr(other, name, min(pulses * other.pulse, other.reservoir_capacity))
+        for name in TIME_LIMITS:
+            if random.random() < 0.25:
+                setattr(other, name, random.choice((0, k.MINUTE, k.HOUR, 4 * k.HOUR)))
+        if random.random() < 0.3:
+            other.glucose_low = random.choice((0, 70))
+            other.glucose_resume = random.choice((80, 120))
+            other.glucose_predict = random.choice((0, 30 * k.MINUTE, k.HOUR))
+            other.glucose_suspend_max = random.choice((30 * k.MINUTE, 2 * k.HOUR))
+            other.glucose_stale = random.choice((k.MINUTE, 15 * k.MINUTE))
+        if random.random() < 0.3:
+            other.gap_max = random.choice((k.MINUTE, 10 * k.MINUTE, k.HOUR))
+            other.confirm_max = random.choice((k.MINUTE, 5 * k.MINUTE))
+        for name in ("controller_bolus_max", "remote_bolus_max"):
+            setattr(other, name, min(getattr(limits, name), other.bolus_max))
+        if limits_valid(other):
+            return other
+    return limits.duplicate()

@@ -1,5 +1,5 @@
-"""The exact model: what the rules of the kernel mean, with unlimited history and exact fractions."""
+"""The exact model: what the rules mean, with unlimited history and exact fractions."""
 
-from .judge import Disagreement, Model
+from .judge import DisagreementError, Model
 
-__all__ = ["Disagreement", "Model"]
+__all__ = ["DisagreementError", "Model"]

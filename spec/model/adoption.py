@@ -1,5 +1,7 @@
 """Which limits may be adopted, in the model's terms, and what adopting them does."""
 
+from itertools import pairwise
+
 from dosekernel.kernel import records as k
 
 from . import guards
@@ -75,7 +77,7 @@ def glucose_valid(limits: k.Limits) -> bool:
 
 def curve_valid(curve: list[int]) -> bool:
     """From the whole dose to none of it, never rising."""
-    falls = all(a >= b for a, b in zip(curve, curve[1:], strict=False))
+    falls = all(a >= b for a, b in pairwise(curve))
     return curve[0] == k.WHOLE and curve[-1] == 0 and falls
 
 

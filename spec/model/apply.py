@@ -8,6 +8,7 @@ from dosekernel.kernel import records as k
 
 from .history import MARGIN
 from .pump import Extended, Pump, Release
+from .words import Asked
 
 CAUSES = range(k.CAUSE_OCCLUSION, k.CAUSE_OTHER + 1)
 
@@ -22,7 +23,7 @@ def limited(pump: Pump, room: int) -> tuple[int, int, int]:
     def pulses(amount: Fraction | int) -> int:
         return max(int(amount // pulse), 0) * pulse
 
-    basal = pulses(min(pump.metered, k.VOLUME_MAX, room))
+    basal = pulses(min(pump.metered, Fraction(k.VOLUME_MAX), Fraction(room)))
     left = min(room - basal, speed_room(pump))
     normal = pulses(min(pump.bolus_owed, left))
     due = pump.extended.due(pulse) if pump.extended else 0
@@ -71,7 +72,10 @@ def withheld(pump: Pump, aim: int) -> frozenset[int]:
     if aim == k.RELEASE_PRIME:
         return frozenset((k.REASON_SPEED,))
     due = pump.extended.due(pulse) if pump.extended else 0
-    if aim == k.RELEASE_THERAPY and max(pump.metered, pump.bolus_owed, due) < pulse:
+    if (
+        aim == k.RELEASE_THERAPY
+        and max(pump.metered, Fraction(pump.bolus_owed), Fraction(due)) < pulse
+    ):
         return frozenset((k.REASON_NOTHING_DUE,))
     least, most = cap_rooms(pump, MARGIN), cap_rooms(pump, Fraction(1))
     found = set()
@@ -129,7 +133,7 @@ def settle(pump: Pump) -> Release:
     return release
 
 
-def confirm(pump: Pump, event: k.Event) -> int:
+def confirm(pump: Pump, event: Asked) -> int:
     """The motor's figure: equal to the release, or a fault, or cut short by a stop."""
     release = settle(pump)
     pump.uncertain = False
@@ -148,7 +152,7 @@ def confirm(pump: Pump, event: k.Event) -> int:
     return shortfall + pump.begin_fault((k.CAUSE_DELIVERY, excess, pump.now))
 
 
-def uncertain(pump: Pump, event: k.Event) -> int:
+def uncertain(pump: Pump, event: Asked) -> int:
     """Counted as delivered; what is owed is cancelled; the second in a row is a fault."""
     settle(pump)
     lost = pump.cancel()
@@ -158,7 +162,7 @@ def uncertain(pump: Pump, event: k.Event) -> int:
     return lost
 
 
-def glucose(pump: Pump, event: k.Event) -> int:
+def glucose(pump: Pump, event: Asked) -> int:
     """A low or foretold low suspends; a recovery ends what readings began."""
     pump.readings = (*pump.readings, (event.issued_at, event.glucose))
     if pump.low():
@@ -175,13 +179,13 @@ def glucose(pump: Pump, event: k.Event) -> int:
 # ---- stops
 
 
-def cause(event: k.Event) -> tuple[int, int, int]:
+def cause(event: Asked) -> tuple[int, int, int]:
     """What makes two faults the same."""
     code = event.code if event.code in CAUSES else k.CAUSE_OTHER
     return code, min(max(event.amount, 0), k.VOLUME_MAX), event.issued_at
 
 
-def fault(pump: Pump, event: k.Event) -> int:
+def fault(pump: Pump, event: Asked) -> int:
     """Stop everything; what flowed too much is booked."""
     identity = cause(event)
     moving = pump.outstanding is not None and pump.outstanding.purpose != k.RELEASE_PRIME
@@ -189,17 +193,17 @@ def fault(pump: Pump, event: k.Event) -> int:
     return pump.begin_fault(identity)
 
 
-def suspend(pump: Pump, event: k.Event) -> int:
+def suspend(pump: Pump, event: Asked) -> int:
     """Stop until the user resumes."""
     return pump.suspend()
 
 
-def cancel_bolus(pump: Pump, event: k.Event) -> int:
+def cancel_bolus(pump: Pump, event: Asked) -> int:
     """End all that is owed; basal goes on."""
     return pump.stop()
 
 
-def disconnect(pump: Pump, event: k.Event) -> int:
+def disconnect(pump: Pump, event: Asked) -> int:
     """Nothing reaches the body any more."""
     pump.connected = False
     return pump.stop()
@@ -208,7 +212,7 @@ def disconnect(pump: Pump, event: k.Event) -> int:
 # ---- requests
 
 
-def bolus(pump: Pump, event: k.Event) -> int:
+def bolus(pump: Pump, event: Asked) -> int:
     """Owe a bolus."""
     if event.kind == k.BOLUS:
         pump.bolus_owed = event.amount
@@ -217,25 +221,25 @@ def bolus(pump: Pump, event: k.Event) -> int:
     return 0
 
 
-def set_basal(pump: Pump, event: k.Event) -> int:
+def set_basal(pump: Pump, event: Asked) -> int:
     """The programmed rate changes; a temporary rate goes on."""
     pump.basal_rate = event.rate
     return 0
 
 
-def temporary(pump: Pump, event: k.Event) -> int:
+def temporary(pump: Pump, event: Asked) -> int:
     """The one temporary rate, from now."""
     pump.temporary = (event.rate, pump.now + event.duration)
     return 0
 
 
-def cancel_temporary(pump: Pump, event: k.Event) -> int:
+def cancel_temporary(pump: Pump, event: Asked) -> int:
     """Back to the programmed rate."""
     pump.temporary = None
     return 0
 
 
-def resume(pump: Pump, event: k.Event) -> int:
+def resume(pump: Pump, event: Asked) -> int:
     """End suspension and low suspension; nothing that was stopped comes back."""
     pump.suspended_at = None
     if pump.low_since is not None:
@@ -243,13 +247,13 @@ def resume(pump: Pump, event: k.Event) -> int:
     return 0
 
 
-def acknowledge(pump: Pump, event: k.Event) -> int:
+def acknowledge(pump: Pump, event: Asked) -> int:
     """The person has seen the fault or the gap."""
     pump.faulted = pump.gap = False
     return 0
 
 
-def load(pump: Pump, event: k.Event) -> int:
+def load(pump: Pump, event: Asked) -> int:
     """A new reservoir: its tubing is unprimed; the insertion is kept."""
     pump.reservoir, pump.reservoir_at = event.amount, pump.now
     pump.loaded = True
@@ -258,14 +262,14 @@ def load(pump: Pump, event: k.Event) -> int:
     return 0
 
 
-def prime(pump: Pump, event: k.Event) -> int:
+def prime(pump: Pump, event: Asked) -> int:
     """Owe the air a prime."""
     pump.prime_owed = event.amount
     pump.prime_used += event.amount
     return 0
 
 
-def insert(pump: Pump, event: k.Event) -> int:
+def insert(pump: Pump, event: Asked) -> int:
     """A new set: it uses up the prime, its cannula is empty, it ends a latch."""
     pump.inserted, pump.set_at = True, pump.now
     pump.filled, pump.fill_used = False, 0
@@ -274,21 +278,21 @@ def insert(pump: Pump, event: k.Event) -> int:
     return 0
 
 
-def connect(pump: Pump, event: k.Event) -> int:
+def connect(pump: Pump, event: Asked) -> int:
     """Tubing and cannula are joined."""
     pump.connected = True
     pump.prime_fresh = False
     return 0
 
 
-def fill(pump: Pump, event: k.Event) -> int:
+def fill(pump: Pump, event: Asked) -> int:
     """Owe the cannula its fill."""
     pump.fill_owed = event.amount
     pump.fill_used += event.amount
     return 0
 
 
-KINDS: dict[int, Callable[[Pump, k.Event], int]] = {
+KINDS: dict[int, Callable[[Pump, Asked], int]] = {
     k.CONFIRM: confirm,
     k.UNCERTAIN: uncertain,
     k.FAULT: fault,

@@ -12,6 +12,7 @@ from dosekernel.kernel import records as k
 
 from .history import MARGIN
 from .pump import Pump
+from .words import EVENT_FIELDS, Asked
 
 # True: it refuses; False: it passes; None: the kernel may do either.
 Verdict = bool | None
@@ -46,7 +47,7 @@ def reasons(guards: Guards) -> frozenset[int]:
 # ---- before anything is known of the event but its words
 
 
-def admission(pump: Pump, event: k.Event) -> Guards:
+def admission(pump: Pump, event: Asked) -> Guards:
     """Guards of every event that is no stop: form, range, source, clock."""
     ranged = (
         (event.amount, k.VOLUME_MAX),
@@ -65,12 +66,12 @@ def admission(pump: Pump, event: k.Event) -> Guards:
     yield k.REASON_CLOCK_AHEAD, event.at > pump.now + k.AHEAD_MAX
 
 
-def content(event: k.Event) -> tuple[int, ...]:
+def content(event: Asked) -> tuple[int, ...]:
     """What makes two requests the same: every field but the time of arrival."""
-    return tuple(getattr(event, name) for name in k.Event.__annotations__ if name != "at")
+    return tuple(getattr(event, name) for name in EVENT_FIELDS if name != "at")
 
 
-def freshness(pump: Pump, event: k.Event) -> Guards:
+def freshness(pump: Pump, event: Asked) -> Guards:
     """Guards of a request's id and age."""
     yield (
         k.REASON_ID_RANGE,
@@ -139,7 +140,7 @@ def increase(pump: Pump) -> Guards:
         yield k.REASON_GLUCOSE_LOW, pump.low()
 
 
-def bolus_ready(pump: Pump, event: k.Event) -> Guards:
+def bolus_ready(pump: Pump, event: Asked) -> Guards:
     """The guards of a bolus that are not about its amount."""
     yield from blocked(pump, pump.mode())
     if event.kind == k.EXTENDED_BOLUS:
@@ -160,7 +161,7 @@ def whole(pump: Pump, amount: int) -> bool:
     return amount > 0 and amount % pump.limits.pulse == 0
 
 
-def bolus(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def bolus(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of a bolus, normal or extended."""
     yield from bolus_ready(pump, event)
     yield k.REASON_AMOUNT, not whole(pump, event.amount)
@@ -173,7 +174,7 @@ def bolus(pump: Pump, event: k.Event, on_board: int) -> Guards:
     )
 
 
-def allowable(pump: Pump, event: k.Event, on_board: int) -> tuple[int, int]:
+def allowable(pump: Pump, event: Asked, on_board: int) -> tuple[int, int]:
     """The largest bolus that would be accepted: at least, at most."""
     if k.REASON_NONE not in reasons(bolus_ready(pump, event)):
         return 0, 0
@@ -184,10 +185,12 @@ def allowable(pump: Pump, event: k.Event, on_board: int) -> tuple[int, int]:
         limits.on_board_max - on_board - pump.body_owed,
     )
     short, day = needs(pump, rate, limits.window_length), needs(pump, rate, k.DAY)
-    most = min(room, limits.window_max - short[0], limits.day_max - day[0])
-    least = min(room, limits.window_max - short[1], limits.day_max - day[1])
-    pulse = limits.pulse
-    return max(int(least // pulse) * pulse, 0), max(int(most // pulse) * pulse, 0)
+
+    def fitting(window: Fraction, day: Fraction) -> int:
+        most = min(Fraction(room), limits.window_max - window, limits.day_max - day)
+        return max(int(most // limits.pulse) * limits.pulse, 0)
+
+    return fitting(short[1], day[1]), fitting(short[0], day[0])
 
 
 # ---- rates
@@ -211,12 +214,12 @@ def controller_rate(pump: Pump, rate: int, duration: int, on_board: int) -> Guar
         )
 
 
-def set_basal(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def set_basal(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of a programmed rate."""
     yield from rate(pump, event.rate)
 
 
-def temporary(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def temporary(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of a temporary rate."""
     limits = pump.limits
     if event.rate > pump.basal_rate:
@@ -231,7 +234,7 @@ def temporary(pump: Pump, event: k.Event, on_board: int) -> Guards:
     yield from rate(pump, event.rate)
 
 
-def cancel_temporary(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def cancel_temporary(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of ending a temporary rate: for a controller that may be an increase."""
     yield k.REASON_NO_TEMPORARY, pump.temporary is None
     if event.source == k.CONTROLLER:
@@ -248,13 +251,13 @@ def handling(pump: Pump) -> Guards:
     yield k.REASON_UNCONFIRMED, pump.outstanding is not None
 
 
-def load(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def load(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of a new reservoir."""
     yield from handling(pump)
     yield k.REASON_CAPACITY, not 1 <= event.amount <= pump.limits.reservoir_capacity
 
 
-def prime(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def prime(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of a prime."""
     yield k.REASON_CONNECTED, pump.connected
     yield k.REASON_FAULTED, pump.faulted
@@ -267,13 +270,13 @@ def prime(pump: Pump, event: k.Event, on_board: int) -> Guards:
     yield k.REASON_RESERVOIR, event.amount > pump.reservoir
 
 
-def insert(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def insert(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of an insertion."""
     yield from handling(pump)
     yield k.REASON_NOT_PRIMED, pump.limits.prime_max > 0 and not pump.prime_fresh
 
 
-def connect(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def connect(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of connecting."""
     yield from handling(pump)
     yield k.REASON_NOT_LOADED, not pump.loaded
@@ -281,7 +284,7 @@ def connect(pump: Pump, event: k.Event, on_board: int) -> Guards:
     yield k.REASON_NOT_INSERTED, not pump.inserted
 
 
-def fill(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def fill(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of a cannula fill."""
     yield from blocked(pump, pump.body_mode())
     yield k.REASON_UNCONFIRMED, pump.outstanding is not None
@@ -296,24 +299,24 @@ def fill(pump: Pump, event: k.Event, on_board: int) -> Guards:
 # ---- the person, and reports
 
 
-def resume(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def resume(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of ending a suspension."""
     yield k.REASON_FAULTED, pump.faulted or pump.latched
     yield k.REASON_NOT_SUSPENDED, pump.suspended_at is None and pump.low_since is None
 
 
-def acknowledge(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def acknowledge(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of an acknowledgement."""
     yield k.REASON_NOTHING_TO_ACKNOWLEDGE, not (pump.faulted or pump.gap)
 
 
-def report(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def report(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of a motor's report: it names the release that waits."""
     release = pump.outstanding
     yield k.REASON_SEQUENCE, release is None or event.id != release.sequence
 
 
-def glucose(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def glucose(pump: Pump, event: Asked, on_board: int) -> Guards:
     """The guards of a reading."""
     yield k.REASON_GLUCOSE_RANGE, not k.GLUCOSE_MIN <= event.glucose <= k.GLUCOSE_MAX
     yield k.REASON_FUTURE, event.issued_at > event.at
@@ -321,12 +324,12 @@ def glucose(pump: Pump, event: k.Event, on_board: int) -> Guards:
     yield k.REASON_GLUCOSE_STALE, event.at - event.issued_at > pump.limits.glucose_stale
 
 
-def tick(pump: Pump, event: k.Event, on_board: int) -> Guards:
+def tick(pump: Pump, event: Asked, on_board: int) -> Guards:
     """A tick is never refused."""
     yield k.REASON_NONE, False
 
 
-KINDS: dict[int, Callable[[Pump, k.Event, int], Guards]] = {
+KINDS: dict[int, Callable[[Pump, Asked, int], Guards]] = {
     k.TICK: tick,
     k.CONFIRM: report,
     k.UNCERTAIN: report,

@@ -11,9 +11,12 @@ from dosekernel.kernel import records as k
 from . import adoption, apply, guards
 from .history import MARGIN
 from .pump import Pump
+from .words import EVENT_FIELDS, Answer, Asked
+
+WINDOWS = ("window", "day")
 
 
-class Disagreement(AssertionError):
+class DisagreementError(AssertionError):
     """The kernel's answer is not one that the model allows."""
 
 
@@ -40,7 +43,7 @@ class Model:
         most = apply.releasable(aged, aim, Fraction(1))
         return apply.releasable(aged, aim, MARGIN) <= amount <= most
 
-    def answers(self, event: k.Event, on_board: int | None = None) -> frozenset[int]:
+    def answers(self, event: Asked, on_board: int | None = None) -> frozenset[int]:
         """The reasons with which an event may be answered, REASON_NONE for acceptance.
 
         `on_board` is the figure that the kernel shows; without it the exact one is used.
@@ -59,11 +62,11 @@ class Model:
                 return stale
         return guards.reasons(guards.KINDS[event.kind](aged, event, acting))
 
-    def may_accept(self, event: k.Event, on_board: int | None = None) -> bool:
+    def may_accept(self, event: Asked, on_board: int | None = None) -> bool:
         """Whether true history leaves room for this event."""
         return k.REASON_NONE in self.answers(event, on_board)
 
-    def must_accept(self, event: k.Event, on_board: int) -> bool:
+    def must_accept(self, event: Asked, on_board: int) -> bool:
         """Whether there is room even if each window reached one slot further back."""
         return self.answers(event, on_board) == {k.REASON_NONE}
 
@@ -77,8 +80,8 @@ class Model:
 
     # ---- following the kernel
 
-    def observe(self, event: k.Event, outcome: k.Outcome) -> None:
-        """Check one outcome and follow it; raises Disagreement."""
+    def observe(self, event: Asked, outcome: Answer) -> None:
+        """Check one outcome and follow it; raises DisagreementError."""
         if event.kind in guards.STOPS:
             self._observe_stop(event, outcome)
             return
@@ -113,11 +116,11 @@ class Model:
         """The kernel was given other limits and answered with `reason`."""
         aged, answers = adoption.judge(self.pump, limits, at)
         if reason not in answers:
-            raise Disagreement(f"adopt at {at}: reason is {reason}, allowed {sorted(answers)}")
+            raise DisagreementError(f"adopt at {at}: reason is {reason}, allowed {sorted(answers)}")
         if reason == k.REASON_NONE:
             self.pump = aged
 
-    def _apply(self, aged: Pump, event: k.Event) -> tuple[int, int]:
+    def _apply(self, aged: Pump, event: Asked) -> tuple[int, int]:
         """An accepted event other than TICK: what it cancels, what of a release was short."""
         before = aged.outstanding
         if event.kind in (k.BOLUS, k.EXTENDED_BOLUS, k.PRIME, k.FILL_CANNULA):
@@ -130,7 +133,7 @@ class Model:
             short = max(before.amount - event.amount, 0)
         return lost - short, short
 
-    def _observe_stop(self, event: k.Event, outcome: k.Outcome) -> None:
+    def _observe_stop(self, event: Asked, outcome: Answer) -> None:
         """A stop is accepted whatever its id, age or clock."""
         if event.kind == k.FAULT and self.pump.faulted and apply.cause(event) == self.pump.fault:
             self._expect(event, outcome, "status", k.REPEATED)
@@ -149,7 +152,7 @@ class Model:
         cancelled += apply.KINDS[event.kind](aged, event)
         self._keep(event, outcome, aged, cancelled, 0)
 
-    def _tick(self, event: k.Event, outcome: k.Outcome, aged: Pump) -> None:
+    def _tick(self, event: Asked, outcome: Answer, aged: Pump) -> None:
         """What a tick let go is what the rules ask for, within both caps over true history."""
         aim = apply.purpose(aged)
         least = apply.releasable(aged, aim, MARGIN)
@@ -173,16 +176,14 @@ class Model:
         self._expect(event, outcome, "path", path if outcome.amount else k.PATH_NONE)
         self._check_windows(event, aged, outcome.amount)
 
-    def _check_windows(self, event: k.Event, aged: Pump, amount: int) -> None:
+    def _check_windows(self, event: Asked, aged: Pump, amount: int) -> None:
         """No true window that ends with a release holds more than its cap."""
         if amount > 0 and aged.outstanding and aged.outstanding.purpose != k.RELEASE_PRIME:
-            for name, room in zip(("window", "day"), apply.cap_rooms(aged, Fraction(1)), strict=True):
+            for name, room in zip(WINDOWS, apply.cap_rooms(aged, Fraction(1)), strict=True):
                 if room < 0:
                     self._fail(event, f"{name} over its cap by", -room, 0)
 
-    def _keep(
-        self, event: k.Event, outcome: k.Outcome, aged: Pump, cancelled: int, short: int
-    ) -> None:
+    def _keep(self, event: Asked, outcome: Answer, aged: Pump, cancelled: int, short: int) -> None:
         """The event was accepted: the aged pump, settled, is the pump from now on."""
         lost = cancelled + aged.settle_mode()
         self.lost += lost
@@ -194,20 +195,18 @@ class Model:
 
     # ---- checks
 
-    def _refused(
-        self, event: k.Event, outcome: k.Outcome, answers: frozenset[int], shown: Pump
-    ) -> None:
+    def _refused(self, event: Asked, outcome: Answer, answers: frozenset[int], shown: Pump) -> None:
         self._expect(event, outcome, "status", k.REFUSED)
         if outcome.reason not in answers:
             self._fail(event, "reason", outcome.reason, sorted(answers))
         self._nothing_happened(event, outcome, shown)
 
-    def _nothing_happened(self, event: k.Event, outcome: k.Outcome, shown: Pump) -> None:
+    def _nothing_happened(self, event: Asked, outcome: Answer, shown: Pump) -> None:
         for name in ("amount", "path", "not_given"):
             self._expect(event, outcome, name, 0)
         self._check_readouts(event, outcome, shown)
 
-    def _check_allowable(self, event: k.Event, outcome: k.Outcome, aged: Pump) -> None:
+    def _check_allowable(self, event: Asked, outcome: Answer, aged: Pump) -> None:
         least, most = 0, 0
         if guards.reasons(guards.freshness(aged, event)) == {k.REASON_NONE}:
             least, most = guards.allowable(aged, event, outcome.on_board)
@@ -218,7 +217,7 @@ class Model:
         if fits != (outcome.reason == k.REASON_NONE):
             self._fail(event, "accepted beside allowable", outcome.reason, outcome.allowable)
 
-    def _check_readouts(self, event: k.Event, outcome: k.Outcome, pump: Pump) -> None:
+    def _check_readouts(self, event: Asked, outcome: Answer, pump: Pump) -> None:
         """The figures of an outcome: equal, and for slots between two exact bounds."""
         now, limits = pump.now, pump.limits
         mode = pump.mode()
@@ -245,13 +244,14 @@ class Model:
             if not min(least, k.VOLUME_MAX) <= getattr(outcome, name) <= most:
                 self._fail(event, name, getattr(outcome, name), (least, most))
 
-    def _expect(self, event: k.Event, outcome: k.Outcome, name: str, value: int) -> None:
+    def _expect(self, event: Asked, outcome: Answer, name: str, value: int) -> None:
         if getattr(outcome, name) != value:
             self._fail(event, name, getattr(outcome, name), value)
 
-    def _fail(self, event: k.Event, name: str, found: object, expected: object) -> None:
-        raise Disagreement(
-            f"event {vars(event)} at model time {self.pump.now}: "
+    def _fail(self, event: Asked, name: str, found: object, expected: object) -> None:
+        words = {field: getattr(event, field) for field in EVENT_FIELDS}
+        raise DisagreementError(
+            f"event {words} at model time {self.pump.now}: "
             f"{name} is {found}, the model allows {expected}"
         )
 

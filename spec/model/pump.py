@@ -182,9 +182,9 @@ class Pump:
         limits, elapsed = self.limits, at - self.now
         if self.mode() == k.MODE_DELIVERING:
             self.metered = min(self.metered + self.programme(at), self.backlog)
-            if self.extended and self.bolus_owed == 0:
-                run = min(self.extended.elapsed + elapsed, self.extended.duration)
-                self.extended = replace(self.extended, elapsed=run)
+        if self.extended and self.bolus_owed == 0:
+            run = min(self.extended.elapsed + elapsed, self.extended.duration)
+            self.extended = replace(self.extended, elapsed=run)
         self.now = at
         if self.temporary and self.temporary[1] <= at:
             self.temporary = None
