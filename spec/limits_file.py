@@ -169,7 +169,10 @@ def _problem(detail: Mapping[str, Any], unit: str, names: Sequence[str]) -> str:
         plain = key if BARE_KEY.fullmatch(key) else shown(key)
         return f"{plain}: unknown key{hint}: allowed are only the keys of a limits file"
     if detail["type"] == "value_error":
-        return f"{key}: {detail['ctx']['error']}"
+        limit = BY_NAME.get(key)
+        number = limit is not None and key != TABLE and limit.quantity is not DURATION
+        bounds = f": {_wanted(key, unit)}" if number else ""
+        return f"{key}: {detail['ctx']['error']}{bounds}"
     return f"{key}: value {shown(detail['input'])}: {_wanted(place[-1], unit)}"
 
 
@@ -186,9 +189,10 @@ def _wanted(key: str, unit: str) -> str:
     if key == TABLE:
         return f"allowed a list of {SLOTS} numbers, or {MODEL} = {{ peak, duration, delay }}"
     limit = BY_NAME[key]
+    bounds = f"allowed {limits_rules.allowed(limit, {}, unit)}"
     if limit.quantity is DURATION:
-        return f"allowed a time such as {TIME_EXAMPLES}: {limit.meaning}"
-    return f"allowed a number in {limit.quantity.shown_unit(unit)}: {limit.meaning}"
+        return f"{bounds}, as a time such as {TIME_EXAMPLES}: {limit.meaning}"
+    return f"{bounds}: {limit.meaning}"
 
 
 # ---- where files are --------------------------------------------------------------------------

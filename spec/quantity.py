@@ -90,7 +90,9 @@ def time_to_kernel(value: object) -> int:
         raise ValueError(f"value {shown(value)} is no time: allowed a time such as {TIME_EXAMPLES}")
     scaled = Fraction(parts[1]) * TIME_UNITS[parts[2]]
     if scaled.denominator != 1:
-        raise ValueError(f"value {shown(value)} is no whole number of milliseconds")
+        raise ValueError(
+            f"value {shown(value)} is no whole number of milliseconds, the least allowed"
+        )
     return scaled.numerator
 
 

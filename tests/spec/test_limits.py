@@ -229,6 +229,7 @@ def test_h58_a_wrong_value_is_named(case: str) -> None:
     assert message.startswith(f"my.toml: {key}")
     assert told in message
     assert "\n" not in message, "one problem, one line"
+    assert "allowed" in message
 
 
 @pytest.mark.parametrize("key", ["name", "unit", "action", *BY_NAME])
