@@ -4,7 +4,6 @@ import ast
 from pathlib import Path
 
 import pytest
-
 from dosekernel.spec import hazards
 from dosekernel.spec.hazards import Hazard
 
