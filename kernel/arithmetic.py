@@ -50,7 +50,7 @@ def share(amount: int, fraction: int) -> int:
     return amount * fraction
 
 
-@require(lambda amount: amount >= 0)
+@require(lambda amount: 0 <= amount <= VOLUME_MAX)
 @require(lambda pulse: 1 <= pulse <= PULSE_MAX)
 @ensure(lambda amount, result: 0 <= result <= amount)
 @ensure(lambda amount, pulse, result: amount - result < pulse)

@@ -51,6 +51,8 @@ def clock_reason(state: State, at: int) -> int:
         body_mode(state) == MODE_DELIVERING or (state.carry == 0 and body_owed(state) == 0)
     )
 )
+@ensure(lambda state, OLD: body_owed(state) <= body_owed(OLD.state))
+@ensure(lambda state, OLD: state.prime_owed <= OLD.state.prime_owed)
 @ensure(lambda result: 0 <= result <= 2 * VOLUME_MAX)
 def settle(state: State) -> int:
     """What cannot be delivered now is not owed either: cancel it and say how much it was."""

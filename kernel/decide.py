@@ -70,6 +70,11 @@ def event_ready(state: State, event: Event) -> bool:
     return event_ranged(event) and event.at == state.now
 
 
+def is_set(kind: int) -> bool:
+    """The reservoir and the infusion set."""
+    return LOAD_RESERVOIR <= kind <= CONNECT
+
+
 @require(lambda state: state_valid(state))
 @require(lambda state, event: event_ready(state, event))
 @snapshot(lambda state: copy(state), name="state")
@@ -139,7 +144,7 @@ def ask_therapy(state: State, event: Event) -> int:
 
 
 @require(lambda state: state_valid(state))
-@require(lambda state, event: event_ready(state, event))
+@require(lambda state, event: event_ready(state, event) and is_set(event.kind))
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(
@@ -178,11 +183,6 @@ def ask_set(state: State, event: Event) -> int:
     if unfillable == REASON_NONE:
         owe_fill(state, event.amount)
     return unfillable
-
-
-def is_set(kind: int) -> bool:
-    """The reservoir and the infusion set."""
-    return LOAD_RESERVOIR <= kind <= CONNECT
 
 
 @require(lambda state: state_valid(state))

@@ -153,6 +153,7 @@ def release_prime(state: State, outcome: Outcome) -> int:
 
 
 @require(lambda state: state_valid(state))
+@ensure(lambda result: result != REASON_NONE)
 def withheld_reason(state: State) -> int:
     """Why something that is due does not leave: a cap, or the motor's speed."""
     if state.limits.window_max - total(state.window) < state.limits.pulse:

@@ -34,6 +34,7 @@ from .records import (
     REASON_SET_EXPIRED,
     REASON_SUSPENDED,
     REASON_UNCONFIRMED,
+    VOLUME_MAX,
     State,
 )
 from .state import state_valid
@@ -151,7 +152,7 @@ def load(state: State, amount: int) -> None:
 
 
 @require(lambda state: state_valid(state))
-@require(lambda amount: amount >= 0)
+@require(lambda amount: 0 <= amount <= VOLUME_MAX)
 @ensure(
     lambda state, amount, result: (
         result != REASON_NONE
@@ -281,7 +282,7 @@ def disconnect(state: State) -> None:
 
 
 @require(lambda state: state_valid(state))
-@require(lambda amount: amount >= 0)
+@require(lambda amount: 0 <= amount <= VOLUME_MAX)
 @ensure(
     lambda state, amount, result: (
         result != REASON_NONE

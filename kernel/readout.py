@@ -18,6 +18,8 @@ from .records import (
     ALARM_UNCERTAIN,
     ALARM_UNCONFIRMED,
     MODE_DELIVERING,
+    PATH_NONE,
+    REASON_NONE,
     Outcome,
     State,
 )
@@ -59,6 +61,15 @@ def alarms(state: State) -> int:
     forgotten = outlasts(state.suspended_at, now, state.limits.suspend_reminder)
     found = found + alarm(state.suspended == 1 and forgotten, ALARM_SUSPENDED)
     return found + alarm(state.low_suspended == 1, ALARM_LOW_SUSPENDED)
+
+
+def unsaid(outcome: Outcome) -> bool:
+    """An outcome in which nothing is said yet."""
+    if outcome.status != 0 or outcome.reason != REASON_NONE or outcome.allowable != 0:
+        return False
+    if outcome.amount != 0 or outcome.pulses != 0 or outcome.path != PATH_NONE:
+        return False
+    return outcome.not_given == 0
 
 
 @require(lambda state: state_valid(state))

@@ -21,7 +21,7 @@ from .infusion_set import (
 )
 from .integrity import memory_sealed, seal_memory
 from .limits import limits_valid
-from .readout import read_out
+from .readout import read_out, unsaid
 from .records import (
     ACCEPTED,
     ALARM_CORRUPT,
@@ -60,7 +60,9 @@ from .state import state_valid
 
 
 @require(lambda state: state_valid(state))
+@require(lambda outcome: unsaid(outcome))
 @ensure(lambda state: state_valid(state))
+@ensure(lambda outcome: ACCEPTED <= outcome.status <= REPEATED)
 def consider(state: State, event: Event, outcome: Outcome) -> None:
     """An event that is no stop: judged on a copy aged to its time, kept only if accepted."""
     unfit = event_reason(state, event)
@@ -92,8 +94,10 @@ def consider(state: State, event: Event, outcome: Outcome) -> None:
 
 
 @require(lambda state: state_valid(state))
+@require(lambda outcome: unsaid(outcome))
 @require(lambda event: is_stop(event.kind))
 @ensure(lambda state: state_valid(state))
+@ensure(lambda outcome: ACCEPTED <= outcome.status <= REPEATED)
 @ensure(
     lambda event, outcome: (
         outcome.status == ACCEPTED or (outcome.status == REPEATED and event.kind == FAULT)
@@ -128,7 +132,9 @@ def stop(state: State, event: Event, outcome: Outcome) -> None:
 
 
 @require(lambda state: state_valid(state))
+@require(lambda outcome: unsaid(outcome))
 @ensure(lambda state: state_valid(state))
+@ensure(lambda outcome: ACCEPTED <= outcome.status <= REPEATED)
 def act(state: State, event: Event, outcome: Outcome) -> None:
     """Everything that can happen to a sound state."""
     if is_stop(event.kind):
