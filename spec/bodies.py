@@ -96,19 +96,14 @@ class Body:
             if _is_copy(node.value) and self.module.kind("copy") == "word":
                 return self.local(node, target, node.value)
             return self.assign_name(node, target)
-        value = self.expressions.of_type(node.value, INT, "a word of a record", alone=True)
         place = self.expressions.expression(target)
         if not isinstance(place, Field | Item):
             raise self.module.error(target, "only a variable, a field or an item is assigned")
         if type_of(place) == ARRAY:
-            raise self.module.error(
-                target,
-                f"the array {place.field} is assigned item by item"
-                if isinstance(place, Field)
-                else "an array is no item",
-            )
+            raise self.module.error(target, "an array is assigned item by item")
         if type_of(place) in self.program.records:
             raise self.module.error(target, "a whole record is assigned by assign(target, source)")
+        value = self.expressions.of_type(node.value, INT, "a word of a record", alone=True)
         if (
             isinstance(place, Item)
             and isinstance(value, Call)
@@ -135,7 +130,7 @@ class Body:
     def local(self, node: ast.Assign, target: ast.Name, call: ast.Call) -> Local:
         """`name = copy(record)`: a record of the function's own, made once."""
         if len(call.args) != 1 or call.keywords:
-            raise self.module.error(node, f"copy takes 1 arguments, not {len(call.args)}")
+            raise self.module.error(node, f"copy takes 1 argument, not {len(call.args)}")
         source = self.expressions.record(call.args[0], "copy")
         if target.id in self.scope.types and target.id not in self.parameters | self.active:
             raise self.module.error(

@@ -33,6 +33,21 @@ ARITHMETIC: dict[type[ast.operator], str] = {
     ast.FloorDiv: "//",
     ast.Mod: "%",
 }
+# What else Python has, by its sign, for the error.
+OTHER_SIGNS: dict[type[ast.AST], str] = {
+    ast.Div: "/",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
 COMPARISON: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
@@ -79,6 +94,11 @@ def a_type(kind: str) -> str:
     """A type as a reader would call it."""
     article = "an" if kind[0] in "aeiouAEIOU" else "a"
     return "no value" if kind == NONE else f"{article} {kind}"
+
+
+def counted(count: int) -> str:
+    """A number of arguments."""
+    return "1 argument" if count == 1 else f"{count} arguments"
 
 
 @dataclass
@@ -238,7 +258,7 @@ class Expressions:
         op = ARITHMETIC.get(type(node.op))
         if op is None:
             raise self.module.error(
-                node, f"the operator {type(node.op).__name__} is not one of + - * // %"
+                node, f"the operator {OTHER_SIGNS[type(node.op)]} is not one of + - * // %"
             )
         left, right = self.integer(node.left, op), self.integer(node.right, op)
         divisor = constant_value(right)
@@ -259,7 +279,7 @@ class Expressions:
             op = COMPARISON.get(type(operator))
             if op is None:
                 raise self.module.error(
-                    node, f"{type(operator).__name__} is not one of == != < <= > >="
+                    node, f"{OTHER_SIGNS[type(operator)]} is not one of == != < <= > >="
                 )
             left = self.integer(values[position], op)
             right = self.integer(values[position + 1], op)
@@ -285,7 +305,7 @@ class Expressions:
         function = self.program.functions[name]
         if len(node.args) != len(function.parameters):
             raise self.module.error(
-                node, f"{name} takes {len(function.parameters)} arguments, not {len(node.args)}"
+                node, f"{name} takes {counted(len(function.parameters))}, not {len(node.args)}"
             )
         arguments: list[Expression] = []
         for given, parameter in zip(node.args, function.parameters, strict=True):
@@ -303,7 +323,7 @@ class Expressions:
         """`assign`, `clear` and `seal` as statements; `sealed` and `same` as bools."""
         count = 1 if name in ("copy", "clear") else 2
         if len(node.args) != count:
-            raise self.module.error(node, f"{name} takes {count} arguments, not {len(node.args)}")
+            raise self.module.error(node, f"{name} takes {counted(count)}, not {len(node.args)}")
         arguments = [self.record(each, name) for each in node.args]
         kinds = [type_of(each) for each in arguments]
         if len(set(kinds)) != 1:

@@ -137,7 +137,7 @@ class _Reader:
             tree = ast.parse(text, filename=file)
         except SyntaxError as error:
             raise LanguageError(file, error.lineno or 1, f"not Python: {error.msg}") from error
-        except ValueError as error:
+        except (ValueError, RecursionError, MemoryError) as error:
             raise LanguageError(file, 1, f"not Python: {error}") from error
         module = Module(file)
         body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body

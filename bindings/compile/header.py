@@ -148,7 +148,7 @@ class Header:
             "#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L",
             "#define DOSEKERNEL_ASSERT(test, text) _Static_assert(test, text)",
             "#else",
-            "#define DOSEKERNEL_ASSERT(test, text) extern int64_t dosekernel_layout[(test) ? 1 : -1]",
+            "#define DOSEKERNEL_ASSERT(test, text) extern char dosekernel_layout[(test) ? 1 : -1]",
             "#endif",
         ]
         offsets: list[str] = []

@@ -1,0 +1,6 @@
+# expect: 6: + takes an int, not a bool
+from .records import State
+
+
+def wrong(state: State, at: int) -> int:
+    return at + (state.now > 0)

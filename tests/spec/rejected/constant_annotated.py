@@ -1,0 +1,2 @@
+# expect: 2: an assignment takes no annotation
+SIZE_HERE: int = 3

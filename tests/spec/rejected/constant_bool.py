@@ -1,0 +1,2 @@
+# expect: 2: a constant takes an int, not a bool
+READY = True

@@ -1,0 +1,2 @@
+# expect: 2: no module .nowhere in the program
+from .nowhere import Missing

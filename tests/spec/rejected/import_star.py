@@ -1,0 +1,2 @@
+# expect: 2: imports name each name
+from .records import *

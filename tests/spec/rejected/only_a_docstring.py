@@ -1,0 +1,3 @@
+# expect: 2: wrong does nothing
+def wrong() -> None:
+    """Nothing."""

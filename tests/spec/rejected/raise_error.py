@@ -1,0 +1,6 @@
+# expect: 6: there are no exceptions
+from .records import State
+
+
+def wrong(state: State, at: int) -> int:
+    raise ValueError(state.now + at)

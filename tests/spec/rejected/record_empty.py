@@ -1,0 +1,6 @@
+# expect: 5: the record Wrong has no field
+from .contract import Record
+
+
+class Wrong(Record):
+    """Nothing."""

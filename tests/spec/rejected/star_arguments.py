@@ -1,0 +1,6 @@
+# expect: 5: parameters are plain: no *, no /, no default
+from .records import State
+
+
+def wrong(state: State, *at: int) -> int:
+    return state.now

@@ -1,0 +1,2 @@
+# expect: 2: not Python: invalid syntax
+def wrong(:
