@@ -269,6 +269,7 @@ cdef class Outcome:
         return outcome_in_words(self)
 
 
+@cython.auto_pickle(False)
 cdef class CompiledKernel:
     """One state in the C layout; the faces above it check and explain."""
 

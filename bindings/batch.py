@@ -7,8 +7,9 @@ A row of `EVENT` or `OUTCOME` is a C struct of the kernel, word for word. Fields
 from typing import Any
 
 import numpy as np
-from dosekernel.kernel import records
 from numpy.typing import NDArray
+
+from dosekernel.kernel import records
 
 from . import _native
 from .compiled import Kernel

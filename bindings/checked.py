@@ -16,8 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import dosekernel.kernel
 import icontract
+
+import dosekernel.kernel
 
 from .face import Face
 from .interpreted import InterpretedKernel

@@ -98,8 +98,9 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _shown(value: object) -> str:
-    text = value.text if isinstance(value, _NotWhole) else json.dumps(value, default=lambda number: number.text)
-    return _shorten(text)
+    if isinstance(value, _NotWhole):
+        return _shorten(value.text)
+    return _shorten(json.dumps(value, default=lambda number: number.text))
 
 
 def _shorten(text: str) -> str:
