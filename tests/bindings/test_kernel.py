@@ -61,9 +61,10 @@ def test_a_bolus_is_given_in_whole_pulses(ready: AnyKernel) -> None:
     given = ready.tick(at=at + 10_000)
     assert (given.path, given.amount) == (Way.PATIENT, given.pulses * 50_000)
     assert given.mode is Mode.DELIVERING
-    before = ready.inspect().committed
+    ready.confirm(sequence=given.sequence, amount=given.amount, at=at + 10_000)
+    before = ready.inspect().committed - given.amount
     deliver(ready, at + 10_000)
-    assert ready.inspect().committed >= before
+    assert ready.inspect().confirmed - before >= 2_500_000
 
 
 def test_a_refusal_names_its_reason_and_what_is_allowed(ready: AnyKernel) -> None:
