@@ -239,6 +239,12 @@ def bolus_reason(state: State, event: Event) -> int:
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, event, OLD: body_owed(state) == body_owed(OLD.state) + event.amount)
+@ensure(
+    lambda state, event, OLD: (
+        (event.kind == BOLUS and state.bolus_owed == event.amount)
+        or (event.kind != BOLUS and state.bolus_owed == OLD.state.bolus_owed)
+    )
+)
 def owe_bolus(state: State, event: Event) -> None:
     """Owe an accepted bolus; it leaves only in TICK."""
     if event.kind == BOLUS:
@@ -306,7 +312,7 @@ def owe_fill(state: State, amount: int) -> None:
 @require(lambda state: state_valid(state))
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state: body_owed(state) == 0)
+@ensure(lambda state: body_owed(state) == 0 and state.bolus_owed == 0)
 @ensure(lambda OLD, result: result == body_owed(OLD.state))
 def cancel_body(state: State) -> int:
     """Cancel all that is owed to the patient; returns how much. It never comes back by itself."""
@@ -337,7 +343,8 @@ def cancel_prime(state: State) -> int:
 @require(lambda state: state_valid(state))
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state: body_owed(state) == 0 and state.prime_owed == 0)
+@ensure(lambda state: body_owed(state) == 0 and state.bolus_owed == 0)
+@ensure(lambda state: state.prime_owed == 0)
 @ensure(lambda OLD, result: result == body_owed(OLD.state) + OLD.state.prime_owed)
 def cancel(state: State) -> int:
     """Cancel all that is owed; returns how much."""

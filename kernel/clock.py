@@ -29,6 +29,11 @@ from .window import slide
         or (state.now <= at and at <= TIME_MAX and at - state.now <= AHEAD_MAX)
     )
 )
+@ensure(
+    lambda result: (
+        result == REASON_NONE or result == REASON_CLOCK_BACKWARD or result == REASON_CLOCK_AHEAD
+    )
+)
 def clock_reason(state: State, at: int) -> int:
     """Why a time cannot be the present: it lies before the kernel's, or absurdly far ahead."""
     if at < state.now:
@@ -54,6 +59,13 @@ def clock_reason(state: State, at: int) -> int:
 @ensure(lambda state, OLD: body_owed(state) <= body_owed(OLD.state))
 @ensure(lambda state, OLD: state.prime_owed <= OLD.state.prime_owed)
 @ensure(lambda result: 0 <= result <= 2 * VOLUME_MAX)
+@ensure(lambda state, OLD: state.bolus_owed <= OLD.state.bolus_owed)
+@ensure(
+    lambda state, OLD: (
+        body_mode(OLD.state) != MODE_DELIVERING
+        or (state.bolus_owed == OLD.state.bolus_owed and body_owed(state) == body_owed(OLD.state))
+    )
+)
 def settle(state: State) -> int:
     """What cannot be delivered now is not owed either: cancel it and say how much it was."""
     body = 0
@@ -99,6 +111,7 @@ def pass_time(state: State, at: int) -> None:
     )
 )
 @ensure(lambda result: 0 <= result <= 2 * VOLUME_MAX)
+@ensure(lambda state, OLD: state.bolus_owed <= OLD.state.bolus_owed)
 def catch_up(state: State, at: int) -> int:
     """Bring the state up to `at`; returns what was owed and is now cancelled.
 

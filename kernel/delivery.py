@@ -139,6 +139,8 @@ def speed_room(state: State) -> int:
         result != REASON_NONE or state.prime_owed == OLD.state.prime_owed - outcome.amount
     )
 )
+@ensure(lambda state, result: result != REASON_NONE or state.outstanding_class == RELEASE_PRIME)
+@ensure(lambda state, result: result != REASON_NONE or state.outstanding_bolus == 0)
 def release_prime(state: State, outcome: Outcome) -> int:
     """Prime: to the air, while disconnected, at the motor's speed."""
     wanted = smaller(smaller(state.prime_owed, state.reservoir), speed_room(state))
@@ -187,6 +189,7 @@ def withheld_reason(state: State) -> int:
         )
     )
 )
+@ensure(lambda state, result: result != REASON_NONE or state.outstanding_bolus == 0)
 def release_fill(state: State, outcome: Outcome) -> int:
     """Fill the cannula: the only volume that reaches the patient before it is filled."""
     if state.fill_owed == 0:

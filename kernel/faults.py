@@ -30,6 +30,13 @@ from .window import book
 # ---- stopping
 
 
+def only_stops(before: State, after: State) -> bool:
+    """No stop that stood was lifted."""
+    if after.faulted < before.faulted or after.latched < before.latched:
+        return False
+    return after.suspended >= before.suspended
+
+
 @require(lambda state: state_valid(state))
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state: state.suspended == 1)
@@ -63,8 +70,10 @@ def fault_repeats(state: State, event: Event) -> bool:
 @require(lambda state: state_valid(state))
 @require(lambda cause: CAUSE_OCCLUSION <= cause <= CAUSE_DELIVERY)
 @require(lambda amount: 0 <= amount <= VOLUME_MAX)
+@snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state: state.faulted == 1 and state.suspended == 1)
+@ensure(lambda state, OLD: only_stops(OLD.state, state))
 def fault(state: State, cause: int, amount: int, issued_at: int) -> None:
     """Stop until ACKNOWLEDGE and RESUME; the third within ten minutes latches."""
     if state.faulted == 0:
@@ -164,6 +173,8 @@ def complete(state: State) -> None:
     )
 )
 @ensure(lambda result: 0 <= result <= 3 * VOLUME_MAX)
+@ensure(lambda state, OLD: only_stops(OLD.state, state))
+@ensure(lambda state, OLD: state.bolus_owed <= OLD.state.bolus_owed)
 def confirm(state: State, amount: int) -> int:
     """The motor says what it delivered; returns what was released or owed and is not given.
 
@@ -193,6 +204,7 @@ def confirm(state: State, amount: int) -> int:
 @ensure(lambda state: body_owed(state) == 0 and state.prime_owed == 0)
 @ensure(lambda OLD, result: result == body_owed(OLD.state) + OLD.state.prime_owed)
 @ensure(lambda state, OLD: OLD.state.uncertain == 0 or state.faulted == 1)
+@ensure(lambda state, OLD: only_stops(OLD.state, state))
 def uncertain(state: State) -> int:
     """Nobody knows what was delivered: it stays booked in full, what is owed is cancelled."""
     if state.uncertain == 1:

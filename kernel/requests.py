@@ -2,7 +2,7 @@
 
 from .arithmetic import within
 from .clock import clock_reason
-from .contract import assign, copy, ensure, require, snapshot
+from .contract import assign, copy, ensure, require, same, snapshot
 from .records import (
     ACKNOWLEDGE,
     BOLUS,
@@ -18,6 +18,7 @@ from .records import (
     ID_MAX,
     ID_STEP_MAX,
     RATE_MAX,
+    REASON_CLOCK_AHEAD,
     REASON_EXPIRED,
     REASON_FUTURE,
     REASON_ID_OLD,
@@ -94,6 +95,7 @@ def event_ranged(event: Event) -> bool:
         )
     )
 )
+@ensure(lambda result: REASON_NONE <= result <= REASON_CLOCK_AHEAD)
 def event_reason(state: State, event: Event) -> int:
     """Why an event that is no stop cannot be looked at: malformed, not allowed, or out of time."""
     if not within(event.kind, TICK, ACKNOWLEDGE):
@@ -155,7 +157,7 @@ def request_reason(state: State, event: Event) -> int:
 @require(lambda state: state_valid(state))
 @require(lambda state, event: id_follows(state.last.id, event.id))
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state, event: state.last.id == event.id)
+@ensure(lambda state, event: same(state.last, event))
 def remember(state: State, event: Event) -> None:
     """Keep the request: its id is used, and the same request again is known."""
     assign(state.last, event)

@@ -135,10 +135,10 @@ def bolus_counted(before: State, event: Event, after: State, outcome: Outcome) -
 
 def reservoir(before: State, event: Event, after: State, outcome: Outcome) -> bool:
     """The reservoir is in range and changes by what was released, loaded or in excess."""
-    if after.reservoir < 0 or after.reservoir > after.limits.reservoir_capacity:
-        return False
     if outcome.status != ACCEPTED:
         return after.reservoir == before.reservoir
+    if after.reservoir < 0 or after.reservoir > after.limits.reservoir_capacity:
+        return False
     if event.kind == LOAD_RESERVOIR:
         return after.reservoir == event.amount
     if event.kind == FAULT:
