@@ -202,11 +202,13 @@ class Caller(Machine):
     def mathematics(self) -> Iterator[None]:
         """Inside, expressions are those of a contract."""
         self.contract_depth += 1
+        names_tests, self.names_tests = self.names_tests, False
         try:
             with self.knowledge.silent():
                 yield
         finally:
             self.contract_depth -= 1
+            self.names_tests = names_tests
 
     @contextmanager
     def inside(

@@ -43,6 +43,7 @@ class Knowledge:
     owing: bool = True
     _known: set[Term] = field(default_factory=set)
     _learnt: list[list[Term]] = field(default_factory=lambda: [[]])
+    _meanings: dict[Term, Term] = field(default_factory=dict)
     _guard: Term = TRUE
 
     @contextmanager
@@ -72,6 +73,8 @@ class Knowledge:
             if part not in self._known:
                 self._known.add(part)
                 self._learnt[-1].append(part)
+                if part in self._meanings:
+                    self.learn(self._meanings[part])
 
     def knows(self, term: Term) -> bool:
         """True if every part of a term stands among what is known, word for word."""
@@ -101,6 +104,12 @@ class Knowledge:
     def always(self, term: Term) -> None:
         """True of all integers, whatever the path."""
         self.facts.extend(conjuncts(term))
+
+    def define(self, name: Term, meaning: Term) -> None:
+        """Give a term a name; who knows the name to hold, or to fail, knows what that means."""
+        self.always(equal(name, meaning))
+        self._meanings[name] = meaning
+        self._meanings[negate(name)] = negate(meaning)
 
     def oblige(
         self, term: Term, kind: str, function: str, file: str, line: int, text: str

@@ -15,14 +15,11 @@ from .knowledge import Goal
 from .layout import Layout, Reference, Value
 from .semantics import Facts
 from .terms import (
-    FALSE,
     Term,
-    cone,
     condition,
     either,
     equal,
     integer,
-    negate,
     variable,
 )
 
@@ -51,17 +48,6 @@ class Problem:
     guards: list[tuple[Term, int]] = field(default_factory=list)
     products: list[tuple[Term, Term]] = field(default_factory=list)
     case: Case = ()
-
-    def query(self, first: int, last: int) -> list[Term]:
-        """Assertions that no integers satisfy if goals `first..last` hold, those before given."""
-        chosen = self.goals[first : last + 1]
-        denied = either(*[negate(goal.term) for goal in chosen])
-        if denied is FALSE:
-            return [FALSE]
-        facts = list(self.facts[: chosen[-1].facts])
-        facts.extend(goal.term for goal in self.goals[:first])
-        facts.extend(guard for guard, before in self.guards if before <= first)
-        return [*cone(facts, denied), denied]
 
 
 def case_name(case: Case) -> str:

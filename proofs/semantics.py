@@ -65,6 +65,8 @@ from .terms import (
 LEAST = integer(-(2**63))
 GREATEST = integer(2**63 - 1)
 NOTHING = integer(0)
+# A test with more parts than this gets a name.
+LONG = 1
 
 
 class MeaningError(Exception):
@@ -135,6 +137,9 @@ class Machine:
         self.quotients: dict[tuple[Term, Term], tuple[Term, Term]] = {}
         # The two factors of each product of unknowns, as the source has them.
         self.products: dict[tuple[Term, Term], None] = {}
+        # Long tests, by the names that they were given.
+        self.tests: dict[Term, Term] = {}
+        self.names_tests = True
         self._fresh = 0
 
     # ---- unknowns and records
@@ -241,6 +246,7 @@ class Machine:
         if decided is not None:
             return self.run(step.then if decided else step.otherwise)
         frame = self.frames[-1]
+        test = self.named(test, step)
         before, names = self.snapshot(), dict(frame.names)
         with self.knowledge.assuming(test):
             then = self.run(step.then)
@@ -262,6 +268,16 @@ class Machine:
             for mine, others in zip(then.stores, otherwise.stores, strict=False)
         )
         return Flow(returned, choose(test, then.value, otherwise.value), stores[: len(before)])
+
+    def named(self, test: Term, step: If) -> Term:
+        """A long test by a name: it guards everything that follows, and would be repeated in it."""
+        if len(test.kids) <= LONG or not self.names_tests:
+            return test
+        if test not in self.tests:
+            name = self.fresh(f"{self.frames[-1].function.name}:{step.line}", "bool")
+            self.tests[test] = name
+            self.knowledge.define(name, test)
+        return self.tests[test]
 
     def join(
         self,

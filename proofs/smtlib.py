@@ -77,14 +77,18 @@ def _text(term: Term, shown: dict[Term, str]) -> str:
     return f"({operator} {' '.join([shown[kid] for kid in kids])})"
 
 
-def script(assertions: Iterable[Term], title: str = "") -> str:
-    """A whole query: unsatisfiable means that what it denies holds."""
+def script(assertions: Iterable[Term], title: str = "", linear: bool = False) -> str:
+    """A whole query: unsatisfiable means that what it denies holds.
+
+    With `linear`, each product of unknowns is an unknown of its own. That only forgets, so
+    unsatisfiable still means that; satisfiable means nothing.
+    """
     roots = list(assertions)
     terms = in_order(roots)
     uses: dict[Term, int] = {}
     nonlinear = False
     for term in terms:
-        nonlinear = nonlinear or term.operator == PRODUCT
+        nonlinear = nonlinear or (term.operator == PRODUCT and not linear)
         for kid in term.kids:
             uses[kid] = uses.get(kid, 0) + 1
         # A comparison is written from the monomials of its sum, not from the sum itself.
@@ -97,7 +101,9 @@ def script(assertions: Iterable[Term], title: str = "") -> str:
     shown: dict[Term, str] = {}
     for term in terms:
         text = _text(term, shown)
-        if term.operator in (VARIABLE, CONDITION):
+        if linear and term.operator == PRODUCT:
+            text = f"$product{term.number}"
+        if term.operator in (VARIABLE, CONDITION) or (linear and term.operator == PRODUCT):
             lines.append(f"(declare-const {text} {'Bool' if term.boolean else 'Int'})")
         elif uses.get(term, 0) > 1 and len(text) > SHORT:
             name = f"${term.number}"

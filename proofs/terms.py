@@ -7,7 +7,7 @@ Comparisons are kept as `polynomial <= 0` and `polynomial == 0`, negation is pus
 most of what a prover would call "obvious" is already syntactically equal.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import gcd
 
 Value = int | bool
@@ -24,6 +24,9 @@ ZERO = "== 0"
 NOT = "not"
 AND = "and"
 OR = "or"
+
+# Choices nested deeper than this are compared as they are.
+LAYERS = 6
 
 BOOLEAN_OPERATORS = frozenset({TRUTH, CONDITION, AT_MOST_ZERO, ZERO, NOT, AND, OR})
 
@@ -228,10 +231,13 @@ def _compare(operator: str, term: Term) -> Term:
     fixed, pairs = polynomial(term)
     if not pairs:
         return truth(fixed <= 0 if operator == AT_MOST_ZERO else fixed == 0)
-    if len(pairs) == 1 and pairs[0][0].operator == CHOICE:
-        pushed = _compare_choice(operator, fixed, *pairs[0])
-        if pushed is not None:
-            return pushed
+    tests = {atom.kids[0] for monomial, _ in pairs for atom in choices(monomial)}
+    if len(tests) == 1:
+        test = tests.pop()
+        then = _compare_with_zero(operator, taken(term, test, 1))
+        otherwise = _compare_with_zero(operator, taken(term, test, 2))
+        if then.operator == TRUTH or otherwise.operator == TRUTH or layers(term) <= LAYERS:
+            return choose(test, then, otherwise)
     divisor = 0
     for _, weight in pairs:
         divisor = gcd(divisor, weight)
@@ -248,14 +254,44 @@ def _compare(operator: str, term: Term) -> Term:
     return _make(operator, (term,))
 
 
-def _compare_choice(operator: str, fixed: int, choice: Term, weight: int) -> Term | None:
-    """Compare the branches if that decides at least one of them: reasons and flags vanish so."""
-    test, then, otherwise = choice.kids
-    first = _compare_with_zero(operator, combine(((weight, then), (1, integer(fixed)))))
-    second = _compare_with_zero(operator, combine(((weight, otherwise), (1, integer(fixed)))))
-    if first.operator == TRUTH or second.operator == TRUTH:
-        return choose(test, first, second)
-    return None
+def choices(monomial: Term) -> Iterator[Term]:
+    """The choices among the factors of a monomial."""
+    for atom in factors(monomial):
+        if atom.operator == CHOICE:
+            yield atom
+
+
+_layers: dict[Term, int] = {}
+
+
+def layers(term: Term) -> int:
+    """How deep choices are nested in a polynomial."""
+    found = _layers.get(term)
+    if found is None:
+        inner = [
+            max(layers(choice.kids[1]), layers(choice.kids[2])) + 1
+            for monomial, _ in polynomial(term)[1]
+            for choice in choices(monomial)
+        ]
+        found = _layers[term] = max(inner, default=0)
+    return found
+
+
+def taken(term: Term, test: Term, branch: int) -> Term:
+    """A polynomial with every choice by this test made: kid 1 where it holds, kid 2 elsewhere.
+
+    A comparison of such choices is a choice between comparisons, each of which often stands among
+    the facts already.
+    """
+    fixed, pairs = polynomial(term)
+    parts = [(1, integer(fixed))]
+    for monomial, weight in pairs:
+        product = integer(1)
+        for atom in factors(monomial):
+            made = atom.operator == CHOICE and atom.kids[0] is test
+            product = multiply(product, atom.kids[branch] if made else atom)
+        parts.append((weight, product))
+    return combine(parts)
 
 
 def at_most(left: Term, right: Term) -> Term:

@@ -1,0 +1,148 @@
+"""How a problem is put to a solver: all obligations at once, then those that remain, one by one.
+
+Each query is tried linear first (products as unknowns, with hints), then as it is, then with hints.
+A model is believed only after it was evaluated: one that does not satisfy every assertion is no
+model. Obligations are shown in order, each with those before it given: the first that fails is
+named, and no later one rests on it unseen.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from .hints import hints, products_in
+from .problems import Problem
+from .smtlib import script
+from .solvers import Answer, Verdict, ask
+from .terms import FALSE, Term, Value, cone, either, evaluate, negate
+
+Asker = Callable[[str, str, float], Answer]
+
+# Seconds for a first look at many obligations at once.
+LOOK = 5.0
+# After this many failing obligations of one problem the others are not looked at one by one.
+FAILURES = 6
+
+
+@dataclass
+class Failure:
+    """An obligation that was not shown, with the model that seems to break it."""
+
+    goal: int
+    verdict: Verdict
+    model: dict[str, Value] = field(default_factory=dict)
+    detail: str = ""
+
+
+@dataclass
+class Outcome:
+    """What one solver made of one problem."""
+
+    solver: str
+    failures: list[Failure] = field(default_factory=list)
+    seconds: float = 0.0
+    queries: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """The first failure decides; none, and all is shown."""
+        return self.failures[0].verdict if self.failures else Verdict.PROVED
+
+
+class Prover:
+    """Shows one problem with one solver."""
+
+    def __init__(
+        self, problem: Problem, solver: str, timeout: float, asker: Asker = ask
+    ) -> None:
+        self.problem, self.solver, self.timeout, self.asker = problem, solver, timeout, asker
+        self.outcome = Outcome(solver)
+
+    def prove(self) -> Outcome:
+        """Every obligation of the problem."""
+        self.search(list(range(len(self.problem.goals))), LOOK)
+        self.outcome.failures.sort(key=lambda failure: failure.goal)
+        return self.outcome
+
+    def search(self, goals: list[int], seconds: float) -> None:
+        """Show these obligations, or find those among them that fail."""
+        while goals:
+            if len(self.outcome.failures) >= FAILURES:
+                return
+            budget = self.timeout if len(goals) == 1 else min(seconds, self.timeout)
+            answer = self.answer(goals, budget)
+            if answer.word == "unsat":
+                return
+            if answer.word == "sat":
+                broken = self.broken(goals, answer)
+                self.outcome.failures.append(
+                    Failure(broken, Verdict.REFUTED, dict(answer.model), answer.detail)
+                )
+                goals = [goal for goal in goals if goal != broken]
+                continue
+            if len(goals) == 1:
+                self.outcome.failures.append(
+                    Failure(goals[0], _undecided(answer.word), detail=answer.detail)
+                )
+                return
+            middle = len(goals) // 2
+            self.search(goals[:middle], seconds)
+            goals = goals[middle:]
+
+    def broken(self, goals: list[int], answer: Answer) -> int:
+        """The first of the obligations that fails in the model."""
+        memo: dict[Term, Value] = {}
+        for goal in goals:
+            if not evaluate(self.problem.goals[goal].term, answer.model, memo):
+                return goal
+        raise ValueError("a model that satisfies the query breaks none of its obligations")
+
+    def answer(self, goals: list[int], seconds: float) -> Answer:
+        """One query, by each way in turn until one decides."""
+        assertions = query(self.problem, goals)
+        if assertions[-1] is FALSE:
+            return Answer("unsat")
+        last = Answer("unknown", detail="no way decided it")
+        for text, believable in self.ways(assertions):
+            last = self.asker(self.solver, text, seconds)
+            self.outcome.seconds += last.seconds
+            self.outcome.queries += 1
+            if last.word == "unsat":
+                return last
+            if last.word == "sat":
+                if believable and holds(assertions, last):
+                    return last
+                last = Answer("unknown", last.seconds, {}, "a model of an abstraction only")
+        return last
+
+    def ways(self, assertions: list[Term]) -> Iterator[tuple[str, bool]]:
+        """The texts to try, and whether a model of one says anything."""
+        title = f"{self.problem.name}: unsatisfiable if it holds"
+        if not products_in(assertions):
+            yield script(assertions, title), True
+            return
+        helped = [*hints(assertions, self.problem.products), *assertions]
+        yield script(helped, title, linear=True), False
+        yield script(assertions, title), True
+        yield script(helped, title), True
+
+
+def query(problem: Problem, goals: list[int]) -> list[Term]:
+    """Assertions that no integers satisfy if these goals hold, all before the first given."""
+    chosen = [problem.goals[goal] for goal in goals]
+    denied = either(*[negate(goal.term) for goal in chosen])
+    if denied is FALSE:
+        return [FALSE]
+    facts = list(problem.facts[: chosen[-1].facts])
+    facts.extend(goal.term for goal in problem.goals[: goals[0]])
+    facts.extend(guard for guard, before in problem.guards if before <= goals[0])
+    return [*cone(facts, denied), denied]
+
+
+def holds(assertions: list[Term], answer: Answer) -> bool:
+    """True if the model satisfies every assertion."""
+    memo: dict[Term, Value] = {}
+    return all(evaluate(assertion, answer.model, memo) for assertion in assertions)
+
+
+def _undecided(word: str) -> Verdict:
+    return {"timeout": Verdict.TIMEOUT, "unknown": Verdict.UNKNOWN}.get(word, Verdict.ERROR)
