@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dosekernel.kernel.records import HOUR, MINUTE
 from dosekernel.spec.limits import Limits
-from dosekernel.spec.reasons import Kind, Path, Source, Status
+from dosekernel.spec.reasons import Kind, Mode, Path, Source, Status
 
 from .. import Event, Kernel, Outcome
 
@@ -72,6 +72,8 @@ class SimulatedPump:
         self._stroke: Stroke | None = None
         self._filling = False
         self._connected = False
+        self._fill_wanted = 0
+        self._mode = Mode.NOT_READY
 
     def take(self, event: Event) -> Outcome:
         """Give the kernel one event, keep both, and move the motor if something is released."""
@@ -80,6 +82,7 @@ class SimulatedPump:
         if outcome.status is Status.ACCEPTED:
             self.now = max(self.now, event.at)
             self._follow(event, outcome)
+            self._mode = Mode(outcome.mode)
             self.reservoir = outcome.reservoir
             self.owed = outcome.owed
         return outcome
@@ -163,6 +166,16 @@ class SimulatedPump:
                 self._confirm(self._stroke)
             else:
                 self.tick(due)
+                self.fill_if_wanted()
+
+    def fill_if_wanted(self) -> None:
+        """Fill a new cannula as soon as nothing but that fill is in the way of delivery.
+
+        A set may be changed while a suspension lasts; its fill then waits for the end of it.
+        """
+        if self._fill_wanted and self._connected and self._mode is Mode.NOT_READY:
+            amount, self._fill_wanted = self._fill_wanted, 0
+            self.ask(Kind.FILL_CANNULA, amount=amount)
 
     def _confirm(self, stroke: Stroke) -> None:
         self._stroke = None
@@ -221,9 +234,9 @@ class SimulatedPump:
         if site is not None:
             answers.append(self.ask(Kind.INSERT_SET, code=site))
         answers.append(self.ask(Kind.CONNECT))
-        fill = self.whole_pulses(self.limits.cannula_fill)
-        if fill and site is not None:
-            answers.append(self.ask(Kind.FILL_CANNULA, amount=fill))
-            self.run_until_given()
+        if site is not None:
+            self._fill_wanted = self.whole_pulses(self.limits.cannula_fill)
+        self.fill_if_wanted()
+        self.run_until_given()
         self.settle()
         return answers

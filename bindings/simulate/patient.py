@@ -31,7 +31,7 @@ EATING_RATE = 5.0  # g of carbohydrate a minute, as simglucose's patients eat
 PMOL = 6000.0  # pmol of insulin in a unit
 
 
-class ToolMissingError(RuntimeError):
+class ToolMissingError(ImportError):
     """A package that the simulation needs is not installed."""
 
 

@@ -1,0 +1,121 @@
+"""What a person does in a day with the pump: meals, a shower, a slip, a change of the set."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from random import Random
+
+from dosekernel.kernel.records import HOUR
+
+from ..replay.history import MICRO, Programme, Segment
+
+MINUTES_A_DAY = 24 * 60
+SET_LASTS = 3  # days from one change to the next
+RATE_STEP = Decimal("0.05")  # U/h, in which programmes are written
+# The programme relative to the rate that holds the person steady: less at night, more at dawn.
+PATTERN = (
+    (0, Decimal("0.95")),
+    (4, Decimal("1.10")),
+    (8, Decimal("1.00")),
+    (20, Decimal("0.95")),
+)
+WANDER = 10  # minutes by which a meal is earlier or later on the days after the first
+APPETITE = 0.15  # by which a meal is smaller or larger on those days
+BEFORE_A_MEAL = 15  # minutes from the bolus to the first mouthful
+WEIGHT = 100.0  # kg of the person whose meals are written below; others' go by the square root
+SPOON = 5  # g, to which a person rounds what a meal holds
+
+
+@dataclass(frozen=True)
+class Meal:
+    """A meal: a bolus for what is announced, and later what is eaten of it."""
+
+    minute: int  # of the bolus
+    name: str
+    announced: float  # g of carbohydrate
+    eaten: float
+    later: int = 0  # percent of the bolus that is given over `over` minutes
+    over: int = 0
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A second bolus too many: the largest that a user may ask for, right after a meal's.
+
+    If it is accepted the person sees the slip within a minute and cancels it.
+    """
+
+    minute: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Temporary:
+    """A temporary rate, as a percentage of the programme."""
+
+    minute: int
+    name: str
+    percent: int
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Shower:
+    """The line is taken off and put on again."""
+
+    minute: int
+    name: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """A new reservoir and a new set at another site."""
+
+    minute: int
+    name: str
+
+
+Planned = Meal | Slip | Temporary | Shower | Change
+
+
+def programme(steady: float) -> Programme:
+    """A day's basal programme around a steady rate in U/h."""
+    segments = []
+    for hour, factor in PATTERN:
+        steps = (Decimal(steady) * factor / RATE_STEP).quantize(Decimal(1), ROUND_HALF_EVEN)
+        segments.append(Segment(hour * HOUR, int(max(steps, Decimal(1)) * RATE_STEP * MICRO)))
+    return Programme(tuple(segments))
+
+
+def plan(days: int, weight: float, seed: int) -> list[Planned]:
+    """All that is done, in order; after the first day the meals wander with `seed`."""
+    random = Random(seed)
+    found: list[Planned] = []
+    for day in range(days):
+        found += _day(day, (weight / WEIGHT) ** 0.5, random if day else None)
+    return sorted(found, key=lambda planned: planned.minute)
+
+
+def _day(day: int, size: float, random: Random | None) -> list[Planned]:
+    start = day * MINUTES_A_DAY
+
+    def meal(hour: float, name: str, grams: float, **more: int) -> Meal:
+        wander = random.randint(-WANDER, WANDER) if random else 0
+        appetite = random.uniform(1 - APPETITE, 1 + APPETITE) if random else 1.0
+        announced = max(1, round(grams * size * appetite / SPOON)) * SPOON
+        left = more.pop("left", 0)
+        minute = start + int(hour * 60) - BEFORE_A_MEAL + wander
+        return Meal(minute, name, announced, announced * (100 - left) / 100, **more)
+
+    eventful = day % SET_LASTS == 0
+    found: list[Planned] = [
+        meal(7, "breakfast", 45),
+        Shower(start + 9 * 60, "shower", 20),
+        Temporary(start + 10 * 60, "walk", 60, 60),
+        meal(12.5, "lunch", 75, left=65 if eventful else 0),
+        meal(19.5, "dinner", 60, later=40, over=90),
+    ]
+    if eventful:
+        found.append(Slip(start + 12 * 60 + 25, "second bolus"))
+        found.append(Change(start + 17 * 60 + 30, "new set and reservoir"))
+    return found
