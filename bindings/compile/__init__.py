@@ -68,6 +68,15 @@ PREAMBLE = """\
 #define DOSEKERNEL_ALONE
 #endif
 
+/* Loops over all words of a record are short of time only at -O2: let them use vectors there. */
+#if defined(__GNUC__) && !defined(__clang__) && !defined(DOSEKERNEL_PROVED)
+#define DOSEKERNEL_LOOP \\
+    __attribute__((optimize("no-tree-loop-distribute-patterns", "tree-vectorize", \\
+                            "vect-cost-model=dynamic")))
+#else
+#define DOSEKERNEL_LOOP DOSEKERNEL_ALONE
+#endif
+
 #ifndef DOSEKERNEL_INTERNAL
 #define DOSEKERNEL_INTERNAL static
 #endif
@@ -153,7 +162,8 @@ def _c_text(program: Program, made: Amalgamation, written: dict[str, Body], sour
         storage = "" if name in entries else "DOSEKERNEL_INTERNAL "
         if documents.get(name):
             parts.append(comment(documents[name]))
-        head = f"{storage}DOSEKERNEL_KEPT DOSEKERNEL_ALONE {_head(written[name])}"
+        alone = "DOSEKERNEL_LOOP" if name in made.words else "DOSEKERNEL_ALONE"
+        head = f"{storage}DOSEKERNEL_KEPT {alone} {_head(written[name])}"
         parts.append("\n".join([head, "{", *written[name].lines, "}", ""]))
     layout_version = program.constants["LAYOUT"].value if "LAYOUT" in program.constants else 0
     text = f"dosekernel {VERSION} layout {layout_version} source {source}"

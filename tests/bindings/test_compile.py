@@ -73,9 +73,7 @@ def load(folder: Path, name: str) -> tuple[ModuleType, ModuleType]:
 
 
 @pytest.fixture(scope="module", params=["mini_kernel", "kernel"])
-def case(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Case]:
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     folder = tmp_path_factory.mktemp(request.param)
     kernel = KERNEL
     if request.param == "mini_kernel":
@@ -232,7 +230,8 @@ class Pair:
 
     def set(self, words: list[int]) -> None:
         self.python.set_words(words)
-        self.c[:] = words
+        for position, word in enumerate(words):
+            self.c[position] = word
 
     def agree(self) -> bool:
         return bool(self.python.words() == list(self.c))
