@@ -1,5 +1,6 @@
 """Glucose: a low or a foretold low suspends delivery; no reading ever adds to it."""
 
+from .basal import end_raised_temporary
 from .contract import copy, ensure, require, snapshot
 from .records import (
     GLUCOSE_MAX,
@@ -159,5 +160,6 @@ def take_reading(state: State, event: Event) -> None:
         if state.low_suspended == 0 and not held(state):
             state.low_suspended = 1
             state.low_since = state.now
+            end_raised_temporary(state)
     elif state.low_suspended == 1 and state.glucose >= state.limits.glucose_resume:
         state.low_suspended = 0
