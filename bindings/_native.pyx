@@ -68,7 +68,8 @@ cdef inline int64_t _word(object value, str field, object enumeration) except? -
         raise _not_a_word(value, field, enumeration)
     word = PyLong_AsLongLongAndOverflow(value, &overflow)
     if overflow:
-        raise InputError(f"{field}: {value} does not fit in 64 bits")
+        shown = value if value.bit_length() < 256 else f"an int of {value.bit_length()} bits"
+        raise InputError(f"{field}: {shown} does not fit in 64 bits")
     return word
 
 

@@ -6,6 +6,7 @@ from types import ModuleType
 from dosekernel.kernel import records, step
 
 from ._native import Event, Outcome
+from .errors import InputTypeError
 from .face import Face
 
 
@@ -23,6 +24,8 @@ class InterpretedKernel:
 
     def step(self, event: Event) -> Outcome:
         """Decide one event."""
+        if type(event) is not Event:
+            raise InputTypeError(f"step: {event!r} is a {type(event).__name__}; allowed: an Event")
         layout, entry = self._modules()
         asked = layout.Event()
         asked.set_words(list(event.words))

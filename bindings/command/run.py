@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, TextIO
 
+from dosekernel.spec.limits import Limits
 from dosekernel.spec.reasons import Kind, Source, Status
 from dosekernel.spec.reasons import Path as Way
 
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     limits = load(chosen.limits)
     state: Path | None = chosen.state
     saved = read_state(state) if state else None
-    kernel = Kernel(limits, at=chosen.at) if saved is None else Kernel.from_state(limits, saved)
+    kernel = Kernel(limits, at=chosen.at) if saved is None else _resumed(limits, saved, state)
     with _terminated(), _opened(chosen.file) as lines:
         try:
             return _run(kernel, lines, sys.stdout, chosen.auto_confirm, flush=chosen.file is None)
@@ -57,6 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="as it is anyway")
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: stdin")
     return parser
+
+
+def _resumed(limits: Limits, saved: bytes, path: Path | None) -> Kernel:
+    try:
+        return Kernel.from_state(limits, saved)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def _run(kernel: Kernel, lines: BinaryIO, told: TextIO, confirm: bool, flush: bool) -> int:
@@ -92,7 +100,7 @@ def _numbered(lines: BinaryIO) -> Iterator[tuple[int, bytes]]:
     number = 0
     while line := lines.readline(LINE_LONGEST + 1):
         number += 1
-        if line.strip():
+        if line.strip() or len(line) > LINE_LONGEST:
             yield number, line
 
 

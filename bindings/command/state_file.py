@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, StateError
 from ..face import STATE_BYTES
 
 
@@ -12,7 +12,10 @@ def read_state(path: Path) -> bytes | None:
     """The bytes of a state file; None if there is none yet and one can be made there."""
     try:
         with path.open("rb") as file:
-            return file.read(STATE_BYTES + 1)
+            size = os.fstat(file.fileno()).st_size
+            if size != STATE_BYTES:
+                raise StateError(f"{path}: state: {size} bytes; allowed: exactly {STATE_BYTES}")
+            return file.read(STATE_BYTES)
     except FileNotFoundError:
         folder = path.parent
         if not folder.is_dir() or not os.access(folder, os.W_OK):
