@@ -29,33 +29,30 @@ class Contract:
         self, decorators: list[ast.expr]
     ) -> tuple[tuple[Expression, ...], tuple[Expression, ...], tuple[tuple[str, Expression], ...]]:
         """The requires, the ensures and the snapshots, each in the order of the source."""
-        calls = [(node, self.word(node)) for node in decorators]
-        snapshots = tuple(self.snapshot(node) for node, word in calls if word == "snapshot")
-        requires = tuple(self.condition(node, False) for node, word in calls if word == "require")
-        ensures = tuple(self.condition(node, True) for node, word in calls if word == "ensure")
+        words = [self.word(node) for node in decorators]
+        snapshots = tuple(self.snapshot(c, of) for name, c, of in words if name == "snapshot")
+        requires = tuple(self.condition(c, of, False) for name, c, of in words if name == "require")
+        ensures = tuple(self.condition(c, of, True) for name, c, of in words if name == "ensure")
         return requires, ensures, snapshots
 
-    def word(self, node: ast.expr) -> str:
-        """Which of the three words a decorator is."""
+    def word(self, node: ast.expr) -> tuple[str, ast.Call, ast.Lambda]:
+        """Which of the three words a decorator is, its call and its lambda."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             name = node.func.id
             if name in ("require", "ensure", "snapshot") and self.module.kind(name) == "word":
                 if len(node.args) != 1 or not isinstance(node.args[0], ast.Lambda):
                     raise self.module.error(node, f"{name} takes a lambda")
-                return name
+                return name, node, node.args[0]
         raise self.module.error(node, "a decorator is require, ensure or snapshot of .contract")
 
-    def condition(self, node: ast.expr, after: bool) -> Expression:
+    def condition(self, node: ast.Call, of: ast.Lambda, after: bool) -> Expression:
         """The bool of a require or of an ensure."""
-        assert isinstance(node, ast.Call) and isinstance(node.args[0], ast.Lambda)
         if node.keywords:
             raise self.module.error(node, "require and ensure take a lambda alone")
-        checker = self.checker(node.args[0], after)
-        return checker.of_type(node.args[0].body, BOOL, "a contract")
+        return self.checker(of, after).of_type(of.body, BOOL, "a contract")
 
-    def snapshot(self, node: ast.expr) -> tuple[str, Expression]:
+    def snapshot(self, node: ast.Call, of: ast.Lambda) -> tuple[str, Expression]:
         """The name and the value of a snapshot; a record by `copy(record)`."""
-        assert isinstance(node, ast.Call) and isinstance(node.args[0], ast.Lambda)
         names = [each.value for each in node.keywords if each.arg == "name"]
         if len(node.keywords) != 1 or len(names) != 1:
             raise self.module.error(node, 'a snapshot is named: name="..."')
@@ -64,8 +61,8 @@ class Contract:
             raise self.module.error(node, 'a snapshot is named: name="..."')
         if text in self.old:
             raise self.module.error(node, f"the snapshot {text} is there already")
-        checker = self.checker(node.args[0], False)
-        body = node.args[0].body
+        checker = self.checker(of, False)
+        body = of.body
         value: Expression
         if (
             isinstance(body, ast.Call)

@@ -51,6 +51,9 @@ CYTHON_KEYWORDS = frozenset(
     )
 )  # fmt: skip
 
+# What every record can do in CPython; a field of that name would hide it.
+RECORD_METHODS = frozenset(("words", "set_words", "duplicate"))
+
 CONSTANT_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 RECORD_NAME = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 OTHER_NAME = re.compile(r"_?[a-z][a-z0-9_]*|_")
@@ -101,6 +104,8 @@ class Module:
             raise self.error(node, f"{name} is a keyword of C")
         if what == "field" and name in CPLUSPLUS_KEYWORDS:
             raise self.error(node, f"{name} is a keyword of C++")
+        if what == "field" and name in RECORD_METHODS:
+            raise self.error(node, f"{name} is a method of every record")
         if name in CYTHON_KEYWORDS:
             raise self.error(node, f"{name} is a keyword of Cython")
         if name.lower().startswith("dosekernel"):

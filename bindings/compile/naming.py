@@ -12,6 +12,12 @@ VERSION_FUNCTION = "dosekernel_version"
 RECORDS = {"Memory": "dosekernel_state", "State": "dosekernel_words"}
 
 
+# Macros of the header and of the C file, by the names that a constant would need to have.
+MACROS = frozenset(
+    ("H", "API", "ASSERT", "PROVED", "KEPT", "ALONE", "LOOP", "INTERNAL", "AND", "OR")
+)
+
+
 class CompileError(Exception):
     """The kernel cannot be written as C; the text says which name or function, and why."""
 
@@ -39,6 +45,9 @@ def constant_name(constant: str) -> str:
 
 def check_names(program: Program, functions: list[str], word_functions: list[str]) -> None:
     """Refuse two things of one name: C has one space for types and functions."""
+    for constant in program.constants:
+        if constant in MACROS or constant.endswith("_WORDS") or constant.startswith("LITERAL_"):
+            raise CompileError(f"{constant_name(constant)}: a constant with the name of a macro")
     taken = {VERSION_FUNCTION: "the version function"}
     named = [(record_name(each), f"the record {each}") for each in program.records]
     named += [(function_name(each), f"the function {each}") for each in functions]

@@ -206,6 +206,14 @@ def test_two_things_of_one_name_are_refused(tmp_path: Path) -> None:
         build_c(kernel, tmp_path / "out")
 
 
+def test_a_constant_with_the_name_of_a_macro_is_refused(tmp_path: Path) -> None:
+    kernel = mini_kernel(tmp_path)
+    for path in kernel.glob("*.py"):
+        path.write_text(re.sub(r"\bLOWEST\b", "INTERNAL", path.read_text()))
+    with pytest.raises(CompileError, match="DOSEKERNEL_INTERNAL: a constant with the name"):
+        build_c(kernel, tmp_path / "out")
+
+
 # ---- the words
 
 
