@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 OUT := out
+HISTORIES := loop-day.json incidents.csv
 
 SOURCES := setup.py pyproject.toml bindings/_native.pyx bindings/declarations.py \
 	$(wildcard kernel/*.py) $(wildcard spec/*.py) $(wildcard bindings/compile/*.py)
@@ -54,15 +55,21 @@ build: $(STAMP)/built ## compile the kernel and install the command .venv/bin/do
 
 # ---- what it is for
 
-run: build ## prove the kernel, then a virtual patient's day and real histories into out/
+run: build ## prove the kernel, then a virtual patient's day and real histories, into out/
 	@mkdir -p $(OUT)
-	@echo; echo "== 1. the theorems, from the kernel's own source"
-	@$(BIN)/dosekernel prove
-	@echo; echo "== 2. a virtual patient's day"
-	@$(BIN)/dosekernel simulate --plot $(OUT)/day.png --out $(OUT)
-	@echo; echo "== 3. therapy histories through the kernel"
-	@$(BIN)/dosekernel replay --shipped --out $(OUT)
-	@echo; echo "Files are in $(CURDIR)/$(OUT):"; ls -1 $(OUT) | sed 's/^/  /'
+	@printf '\n== the theorems, from the kernel'"'"'s own source\n'
+	@status=0; $(BIN)/dosekernel prove >$(OUT)/proof.txt || status=$$?; \
+		cat $(OUT)/proof.txt; echo $$status >$(OUT)/.proof
+	@printf '\n== a virtual patient'"'"'s day\n'
+	@$(BIN)/dosekernel simulate --out $(OUT)/day
+	@for history in $(HISTORIES); do \
+		printf '\n== a history through the kernel: %s\n' $$history; \
+		$(BIN)/dosekernel replay $$history --limits insulin-u100 --out $(OUT)/$${history%.*} \
+			|| [ $$? = 1 ] || exit 1; \
+	done
+	@printf '\nFiles are in %s:\n' "$(CURDIR)/$(OUT)"; cd $(OUT) && find . -type f ! -name '.*' \
+		| sort | sed 's|^\./|  |'
+	@exit $$(cat $(OUT)/.proof) # a theorem that is not proved fails the whole
 
 prove: build ## prove every theorem with both solvers
 	@$(BIN)/dosekernel prove

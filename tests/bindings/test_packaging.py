@@ -1,0 +1,227 @@
+"""What a stranger installs: editable, wheel and source, each into a fresh environment."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import venv
+from importlib.metadata import requires, version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import dosekernel
+from dosekernel.compile import VERSION, build_c
+from tests.conftest import ROOT
+
+LOCK = ROOT / "requirements.lock"
+MADE = (".git", ".venv", "build", "dist", "out", "*.egg-info", "__pycache__", ".*_cache", "*.so")
+GENERATED = ("bindings/include", "bindings/__init__.pxd")
+# simglucose is used without what it asks for; see requirements.lock.
+ALONE = {"simglucose"}
+ROOMS = ("", ".kernel", ".spec", ".proofs", ".command", ".compile")
+USES = """
+import importlib, pathlib, sys
+import dosekernel
+from dosekernel import Event, Kernel, Kind, Limits, Status
+for room in {rooms}:
+    importlib.import_module("dosekernel" + room)
+for name in ("kernel", "spec", "proofs", "bindings"):
+    assert importlib.util.find_spec(name) is None, name
+kernel = pathlib.Path(importlib.import_module("dosekernel.kernel").__file__).parent
+assert (kernel / "step.py").is_file() and (kernel / "records.py").is_file()
+package = pathlib.Path(dosekernel.__file__).parent
+assert (package / "py.typed").is_file() and (package / "_native.pyi").is_file()
+assert (package / "__init__.pxd").is_file()
+include = pathlib.Path(dosekernel.get_include())
+assert (include / "dosekernel.c").is_file() and (include / "dosekernel.h").is_file()
+outcome = Kernel(Limits.load("insulin-u100")).step(Event(Kind.TICK, at=5))
+assert outcome.status is Status.ACCEPTED
+"""
+
+
+# ---- the lock
+
+
+def locked(root: Path) -> dict[str, str]:
+    """Every pin of requirements.lock."""
+    lines = (root / "requirements.lock").read_text().splitlines()
+    pins = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(name): exact for name, exact in pins}
+
+
+def asked(root: Path) -> list[Requirement]:
+    """All that pyproject.toml asks for, extras and build included."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    texts = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    for extra in project["project"]["optional-dependencies"].values():
+        texts += extra
+    return [Requirement(text) for text in texts]
+
+
+def test_the_lock_is_what_is_installed_and_lacks_nothing(root: Path) -> None:
+    pins = locked(root)
+    wanted = {canonicalize_name(requirement.name) for requirement in asked(root)}
+    assert wanted <= set(pins)
+    for name, exact in pins.items():
+        assert version(name) == exact, name
+        for text in [] if name in ALONE else requires(name) or []:
+            requirement = Requirement(text)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                needed = canonicalize_name(requirement.name)
+                assert needed in pins, f"{name} needs {text}"
+                assert requirement.specifier.contains(pins[needed]), f"{name} needs {text}"
+
+
+def test_the_lock_is_within_what_the_package_accepts(root: Path) -> None:
+    pins = locked(root)
+    for requirement in asked(root):
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)])
+
+
+def test_the_version_is_one() -> None:
+    assert VERSION == dosekernel.__version__ == version("dosekernel")
+    include = Path(dosekernel.get_include())
+    assert f"dosekernel {VERSION}" in (include / "dosekernel.c").read_text()
+
+
+# ---- installs
+
+
+def shell(*words: str | Path, cwd: Path) -> str:
+    """What a command printed; a failure shows all of it."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    # The same Cython as here, so that the C can be compared.
+    environment["PIP_CONSTRAINT"] = environment["PIP_BUILD_CONSTRAINT"] = str(LOCK)
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """The source as it is cloned, with nothing that was built."""
+    copy = tmp_path_factory.mktemp("clone") / "dosekernel"
+    shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*MADE))
+    for made in GENERATED:
+        target = copy / made
+        if target.is_dir():
+            shutil.rmtree(target)
+        else:
+            target.unlink(missing_ok=True)
+    return copy
+
+
+def environment(folder: Path) -> Path:
+    """A fresh virtual environment; its interpreter."""
+    venv.create(folder, with_pip=True)
+    return folder / "bin" / "python"
+
+
+def source_distribution(tree: Path, folder: Path) -> Path:
+    """The archive that the build backend makes."""
+    program = f"import setuptools.build_meta as b; print(b.build_sdist({str(folder)!r}))"
+    shell(sys.executable, "-c", program, cwd=tree)
+    (found,) = folder.glob("*.tar.gz")
+    return found
+
+
+@pytest.mark.packaging
+@pytest.mark.parametrize("way", ["editable", "wheel", "source"])
+def test_a_fresh_environment_can_install_and_run(way: str, tree: Path, tmp_path: Path) -> None:
+    python = environment(tmp_path / "venv")
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
+    if way == "editable":
+        shell(*pip, "--editable", tree, cwd=tmp_path)
+    elif way == "wheel":
+        shell(python, "-m", "pip", "wheel", "--quiet", "--no-deps", tree, cwd=tmp_path)
+        (wheel,) = tmp_path.glob("*.whl")
+        assert re.fullmatch(r"dosekernel-.*-cp\d+-cp\d+-linux_.*\.whl", wheel.name)
+        shell(*pip, wheel, cwd=tmp_path)
+        check_cython(python, tmp_path)
+        check_types(python, tmp_path)
+    else:
+        shell(*pip, source_distribution(tree, tmp_path), cwd=tmp_path)
+    shell(python, "-c", USES.format(rooms=ROOMS), cwd=tmp_path)
+    command = python.parent / "dosekernel"
+    assert shell(command, "--version", cwd=tmp_path) == f"dosekernel {dosekernel.__version__}\n"
+    shell(command, "export-c", "c", cwd=tmp_path)
+    build_c(tree / "kernel", tmp_path / "here")
+    for name in ("dosekernel.c", "dosekernel.h"):
+        assert (tmp_path / "c" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+
+
+def check_cython(python: Path, folder: Path) -> None:
+    """A stranger's Cython module steps the kernel through its declarations."""
+    (folder / "stranger.pyx").write_text(STRANGER)
+    (folder / "setup.py").write_text(STRANGER_SETUP)
+    shell(python, "-m", "pip", "install", "--quiet", "Cython", "setuptools", cwd=folder)
+    shell(python, "setup.py", "--quiet", "build_ext", "--inplace", cwd=folder)
+    program = "import stranger; print(stranger.corrupt())"
+    assert shell(python, "-c", program, cwd=folder) == "(4, 0)\n"
+
+
+STRANGER = """\
+from libc.string cimport memset
+from dosekernel cimport dosekernel_event, dosekernel_outcome, dosekernel_state, dosekernel_step
+
+def corrupt():
+    cdef dosekernel_state state
+    cdef dosekernel_event event
+    cdef dosekernel_outcome outcome
+    memset(&state, 0, sizeof(state))
+    memset(&event, 0, sizeof(event))
+    return dosekernel_step(&state, &event, &outcome), outcome.pulses
+"""
+STRANGER_SETUP = """\
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+import dosekernel
+
+folder = dosekernel.get_include()
+stranger = Extension(
+    "stranger", ["stranger.pyx", folder + "/dosekernel.c"], include_dirs=[folder]
+)
+setup(name="stranger", ext_modules=cythonize([stranger]))
+"""
+
+
+def check_types(python: Path, folder: Path) -> None:
+    """A stranger's program is checked against our types."""
+    program = folder / "program.py"
+    program.write_text(
+        "from decimal import Decimal\n"
+        "from dosekernel import Kernel, Limits, Reason\n"
+        'kernel = Kernel(Limits.load("insulin-u100"))\n'
+        'outcome = kernel.bolus(id=1, at=5, amount=Decimal("2.5"))\n'
+        "reason: Reason = outcome.reason\n"
+        "allowable: str = outcome.allowable\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--python-executable", python, program],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert 'program.py:6: error: Incompatible types in assignment (expression has type "int"' in (
+        done.stdout
+    )
+    assert "Found 1 error" in done.stdout
