@@ -18,7 +18,7 @@ from .day import Days, Progress, Simulation
 from .patient import subject
 
 DEFAULT_PATIENT = "adult#001"
-DEFAULT_SEED = 1
+DEFAULT_SEED = 5
 DAYS_MAX = 28
 SEED_MAX = 2**32 - 1
 PICTURE = "day.png"

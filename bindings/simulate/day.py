@@ -15,6 +15,7 @@ from .plan import (
     BEFORE_A_MEAL,
     MINUTES_A_DAY,
     Change,
+    Correction,
     Meal,
     Planned,
     Shower,
@@ -29,9 +30,9 @@ TICK = MINUTE // 3
 MICRO = 1_000_000
 PERCENT = 100
 FULL_RESERVOIR = 200_000_000
-RESCUE_BELOW = 62  # mg/dL, at which a person eats something sweet
-RESCUE = 12.0  # g of carbohydrate
-RESCUE_AGAIN = 20  # minutes
+RESCUE_BELOW = 76  # mg/dL, at which a person eats something sweet: 15 g, again after 15 minutes
+RESCUE = 15.0  # g of carbohydrate
+RESCUE_AGAIN = 15  # minutes
 # A meal's bolus refused while glucose is low is asked for again once delivery goes on.
 # After this many minutes it is too late for it.
 TRY_AGAIN = 90
@@ -114,6 +115,8 @@ class Simulation:
         self._reconnect: list[int] = []
         self._given = 0
         self._cancel_at = -1
+        self._changes: list[tuple[int, Change]] = []
+        self._last_bolus = 0
 
     def _check_programme(self, limits: Limits) -> None:
         highest = max(segment.rate for segment in self.programme.segments)
@@ -155,6 +158,9 @@ class Simulation:
         self._eat(minute)
         if minute == self._cancel_at:
             self._ask(minute, "slip cancelled", Kind.CANCEL_BOLUS)
+        for at, change in self._changes:
+            if at == minute:
+                self._change(minute, change)
         if minute in self._reconnect:
             self._ask(minute, "reconnected", Kind.CONNECT)
         for second in range(1, MINUTE // TICK + 1):
@@ -200,8 +206,12 @@ class Simulation:
         elif isinstance(planned, Shower):
             self._ask(minute, planned.name, Kind.DISCONNECT)
             self._reconnect.append(minute + planned.minutes)
+        elif isinstance(planned, Correction):
+            share = self._last_bolus * planned.percent // PERCENT
+            self._ask(minute, planned.name, Kind.BOLUS, self.pump.whole_pulses(share))
         elif isinstance(planned, Change):
-            self._change(minute, planned)
+            self._ask(minute, planned.name, Kind.DISCONNECT)
+            self._changes.append((minute + planned.minutes, planned))
 
     def _change(self, minute: int, planned: Change) -> None:
         self._site += 1
@@ -209,7 +219,6 @@ class Simulation:
         answers = self.pump.change(reservoir=self.pump.whole_pulses(full), site=self._site)
         for outcome in answers:
             self._answered(minute, planned.name, outcome)
-        self.told.notes.append(Note(minute, planned.name))
 
     def _bolus(self, minute: int, meal: Meal, until: int) -> None:
         """The bolus of a meal, a part of it over time if so planned; again later while low."""
@@ -217,6 +226,7 @@ class Simulation:
         total = self.pump.whole_pulses(round(units * MICRO))
         later = self.pump.whole_pulses(total * meal.later // PERCENT)
         name = f"{meal.name} {meal.announced:g} g"
+        self._last_bolus = total
         outcome = self._ask(minute, name, Kind.BOLUS, total - later)
         if outcome.mode is Mode.LOW_SUSPENDED:
             self._waiting.append((until, meal))
@@ -227,7 +237,11 @@ class Simulation:
     def _eat(self, minute: int) -> None:
         for at, meal in self._meals:
             if at == minute:
-                self._swallow(minute, f"{meal.name} {meal.eaten:g} g", meal.eaten)
+                whole = meal.eaten == meal.announced
+                amount = (
+                    f"{meal.eaten:g}" if whole else f"only {meal.eaten:g} of {meal.announced:g}"
+                )
+                self._swallow(minute, f"{meal.name} {amount} g", meal.eaten)
 
     def _swallow(self, minute: int, text: str, grams: float) -> None:
         self.patient.eat(grams)

@@ -29,8 +29,10 @@ FACES = {
     Mode.NOT_READY: (PURPLE, "set change"),
 }
 OTHER_FACE = (INK, "stopped")
-HEIGHTS = (0.62, 2.5, 1.25, 1.25, 1.25, 1.25)
-LANES = 3  # of labels in the strip of events
+HEIGHTS = (0.75, 2.5, 1.25, 1.25, 1.25, 1.25)
+# What more than one day's strip leaves out, with the meals, which are marks on the curve.
+EVERYDAY = ("shower", "reconnected", "walk: 60 %")
+LANES = 4  # of labels in the strip of events
 SIZE = (13.0, 11.0)  # inches
 DOTS = 120  # per inch
 
@@ -100,7 +102,12 @@ def _events(axes: Axes, days: Days) -> None:
     """A strip of what happened, its labels in lanes so that they do not cover each other."""
     axes.set_ylim(0, LANES + 0.4)
     axes.axis("off")
-    events = [(note.minute, note.text, INK) for note in days.notes]
+    crowded = days.days > 1
+    events = [
+        (note.minute, note.text, INK)
+        for note in days.notes
+        if not (crowded and (note.text.endswith(" g") or note.text in EVERYDAY))
+    ]
     events += [
         (asked.minute, f"{asked.name}: refused", VERMILION)
         for asked in days.asked
@@ -114,7 +121,7 @@ def _events(axes: Axes, days: Days) -> None:
         free[lane] = at + letter * (len(text) + 3)
         axes.plot([at, at], [0, lane + 0.55], color=colour, linewidth=0.7)
         axes.plot([at], [lane + 0.55], marker="o", markersize=3.2, color=colour)
-        axes.text(at + letter * 0.8, lane + 0.55, text, color=colour, va="center", fontsize=8)
+        axes.text(at + letter * 1.1, lane + 0.55, text, color=colour, va="center", fontsize=8)
 
 
 def _glucose(axes: Axes, days: Days) -> None:
@@ -186,7 +193,8 @@ def _boluses(axes: Axes, days: Days) -> None:
                 linestyle="-" if accepted and not later else ":",
             )  # fmt: skip
             axes.plot([at], [units], marker="s" if later else marker, markersize=7, color=colour)
-            _bolus_label(axes, asked.outcome.allowable, at, units, accepted, later)
+            if days.days == 1 or not accepted:
+                _bolus_label(axes, asked.outcome.allowable, at, units, accepted, later)
         if those:
             axes.plot([], [], marker=marker, color=colour, linewidth=2.2, label=label)
     if any(asked.kind.name == "EXTENDED_BOLUS" for asked in days.asked):
@@ -199,12 +207,14 @@ def _boluses(axes: Axes, days: Days) -> None:
 def _bolus_label(
     axes: Axes, allowable: int, at: float, units: float, accepted: bool, later: bool
 ) -> None:
-    text = f"{units:g}"
+    text = f"{units:g} over time" if later else f"{units:g}"
+    place = (8, -10) if later else (8, -3)
     if not accepted:
         text += f" refused, allowable {allowable / MICRO:g}"
+        place = (-6, 8)
     axes.annotate(
-        text, (at, units), xytext=(8, -3 if not later else -10), textcoords="offset points",
-        fontsize=8, color=INK if accepted else VERMILION,
+        text, (at, units), xytext=place, textcoords="offset points", fontsize=8,
+        color=INK if accepted else VERMILION,
     )  # fmt: skip
 
 

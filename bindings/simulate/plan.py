@@ -38,6 +38,15 @@ class Meal:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A bolus because the curve does not fall fast enough, as a share of the last meal's."""
+
+    minute: int
+    name: str
+    percent: int
+
+
+@dataclass(frozen=True)
 class Slip:
     """A second bolus too many: the largest that a user may ask for, right after a meal's.
 
@@ -69,13 +78,14 @@ class Shower:
 
 @dataclass(frozen=True)
 class Change:
-    """A new reservoir and a new set at another site."""
+    """A new reservoir and a new set at another site; the person is off the pump meanwhile."""
 
     minute: int
     name: str
+    minutes: int
 
 
-Planned = Meal | Slip | Temporary | Shower | Change
+Planned = Meal | Correction | Slip | Temporary | Shower | Change
 
 
 def programme(steady: float) -> Programme:
@@ -105,7 +115,8 @@ def _day(day: int, size: float, random: Random | None) -> list[Planned]:
         announced = max(1, round(grams * size * appetite / SPOON)) * SPOON
         left = more.pop("left", 0)
         minute = start + int(hour * 60) - BEFORE_A_MEAL + wander
-        return Meal(minute, name, announced, announced * (100 - left) / 100, **more)
+        eaten = round(announced * (100 - left) / 100)
+        return Meal(minute, name, announced, eaten, **more)
 
     eventful = day % SET_LASTS == 0
     found: list[Planned] = [
@@ -117,5 +128,6 @@ def _day(day: int, size: float, random: Random | None) -> list[Planned]:
     ]
     if eventful:
         found.append(Slip(start + 12 * 60 + 25, "second bolus"))
-        found.append(Change(start + 17 * 60 + 30, "new set and reservoir"))
+        found.append(Correction(start + 13 * 60 + 30, "correction", 50))
+        found.append(Change(start + 21 * 60 + 15, "new set and reservoir", 12))
     return found
