@@ -19,7 +19,7 @@ from .records import (
     State,
 )
 from .state import body_owed, state_valid
-from .window import slide
+from .window import advance, slots_passed
 
 
 @require(lambda state: state_valid(state))
@@ -87,9 +87,9 @@ def pass_time(state: State, at: int) -> None:
     """Meter the basal, run the extended bolus, move the windows."""
     accrue(state, at)
     run_extended(state, at - state.now)
-    slide(state.window, slot_length(state.limits), state.now, at)
-    slide(state.day, DAY_SLOT, state.now, at)
-    slide(state.action, ACTION_SLOT, state.now, at)
+    advance(state.window, slots_passed(slot_length(state.limits), state.now, at))
+    advance(state.day, slots_passed(DAY_SLOT, state.now, at))
+    advance(state.action, slots_passed(ACTION_SLOT, state.now, at))
     state.now = at
 
 

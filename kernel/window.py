@@ -48,13 +48,37 @@ def window_valid(window: Window) -> bool:
     return total(window) <= TOTAL_MAX
 
 
+def moved(before: Window, after: Window, shift: int) -> bool:
+    """Each slot is what the one `shift` slots newer was; the newest `shift` slots are empty."""
+    for i in range(SLOTS):
+        if i < shift:
+            if after.slots[i] != 0:
+                return False
+        elif after.slots[i] != before.slots[i - shift]:
+            return False
+    return True
+
+
+def booked(before: Window, after: Window, amount: int) -> bool:
+    """The slot of now holds an amount more, unless the window is full; no other slot changed."""
+    for i in range(SPANS):
+        if after.slots[i + 1] != before.slots[i + 1]:
+            return False
+    if after.slots[0] < before.slots[0] or after.slots[0] > before.slots[0] + amount:
+        return False
+    return after.slots[0] == before.slots[0] + amount or total(after) == TOTAL_MAX
+
+
 @require(lambda window: window_valid(window))
 @require(lambda shift: 0 <= shift <= SLOTS)
 @snapshot(lambda window: copy(window), name="window")
 @ensure(lambda window: window_valid(window))
 @ensure(lambda window, OLD: total(window) <= total(OLD.window))
+@ensure(lambda window, shift, OLD: moved(OLD.window, window, shift))
 def advance(window: Window, shift: int) -> None:
     """Time passed by `shift` slots: each slot grows older, the oldest fall out."""
+    if shift == 0:
+        return
     for k in range(SLOTS):
         i = SLOTS - 1 - k
         if shift <= i:
@@ -63,29 +87,26 @@ def advance(window: Window, shift: int) -> None:
             window.slots[i] = 0
 
 
-@require(lambda window: window_valid(window))
 @require(lambda length: slot_known(length))
 @require(lambda now, at: 0 <= now <= at and at <= TIME_MAX)
-@snapshot(lambda window: copy(window), name="window")
-@ensure(lambda window: window_valid(window))
-@ensure(lambda window, OLD: total(window) <= total(OLD.window))
-def slide(window: Window, length: int, now: int, at: int) -> None:
-    """Move the window from `now` to `at`."""
-    shift = smaller(at // length - now // length, SLOTS)
-    if shift > 0:
-        advance(window, shift)
+@ensure(lambda result: 0 <= result <= SLOTS)
+@ensure(lambda length, now, at, result: result == smaller(at // length - now // length, SLOTS))
+def slots_passed(length: int, now: int, at: int) -> int:
+    """How many slots grow older from `now` to `at`; no more than there are."""
+    return smaller(at // length - now // length, SLOTS)
 
 
 @require(lambda window: window_valid(window))
 @require(lambda amount: 0 <= amount <= 2 * VOLUME_MAX)
 @snapshot(lambda window: copy(window), name="window")
 @ensure(lambda window: window_valid(window))
+@ensure(lambda window, amount, OLD: booked(OLD.window, window, amount))
+@ensure(lambda window, amount, OLD: total(window) <= total(OLD.window) + amount)
 @ensure(
     lambda window, amount, OLD: (
         total(window) == total(OLD.window) + amount or total(window) == TOTAL_MAX
     )
 )
-@ensure(lambda window, amount, OLD: total(window) <= total(OLD.window) + amount)
 def book(window: Window, amount: int) -> None:
     """Count an amount in the slot of now; past the range it stays full, far above every cap."""
     window.slots[0] = window.slots[0] + smaller(amount, TOTAL_MAX - total(window))

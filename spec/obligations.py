@@ -25,7 +25,7 @@ SLOT_LENGTHS = (WINDOW_HOUR // SPANS, WINDOW_FOUR_HOURS // SPANS, ACTION_SLOT, D
 CASES: dict[str, dict[str, tuple[int, ...]]] = {
     "advance": {"shift": tuple(range(SLOTS + 1))},
     "peak": {"length": SLOT_LENGTHS},
-    "slide": {"length": SLOT_LENGTHS},
+    "slots_passed": {"length": SLOT_LENGTHS},
 }
 
 # One event kind at a time, and whatever is no kind at all.
