@@ -20,11 +20,12 @@ from dosekernel.kernel import records as k
 from dosekernel.kernel.step import initialise, step
 from dosekernel.spec.limits import preset_names
 
+from .bedside import Bedside
 from .damage import damaged
 from .machine import KernelMachine
 from .walk import EDGES, GREATEST, LEAST, Walk, vary
 
-__all__ = ["KernelMachine", "events", "limits", "states"]
+__all__ = ["Bedside", "KernelMachine", "events", "limits", "states"]
 
 LONGEST_LIFE = 120
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
