@@ -59,10 +59,6 @@ def read_nightscout(path: Path, text: str) -> History:
     file = str(path)
     lists = _lists(file, _parse(file, text))
     history = History()
-    programme, assumption = latest_profile(file, lists["profile"])
-    history.programme = programme
-    if assumption:
-        history.assumptions.append(assumption)
     for number, document in enumerate(lists["treatments"], start=1):
         _treatment(Record(file, "record", number, document), history)
     for number, document in enumerate(lists["entries"], start=1):
@@ -75,6 +71,9 @@ def read_nightscout(path: Path, text: str) -> History:
     if not history.entries:
         raise HistoryError(f"{file}: none of its {history.records} records asks for anything")
     history.entries.sort(key=lambda entry: entry.at)
+    history.programme, assumption = latest_profile(file, lists["profile"], history.entries[0].at)
+    if assumption:
+        history.assumptions.append(assumption)
     return history
 
 

@@ -16,8 +16,11 @@ PERCENT_MAX = Decimal(1000)
 WHOLE = Decimal(100)
 
 
-def latest_profile(file: str, documents: list[Any]) -> tuple[Programme | None, str]:
-    """The programme of the newest profile document, and what was assumed to read it so."""
+def latest_profile(file: str, documents: list[Any], on: int) -> tuple[Programme | None, str]:
+    """The programme of the newest profile document, and what was assumed to read it so.
+
+    Its time zone is taken as it was at the moment `on`.
+    """
     records = [Record(file, "profile", n, document) for n, document in enumerate(documents, 1)]
     if not records:
         return None, ""
@@ -26,7 +29,7 @@ def latest_profile(file: str, documents: list[Any]) -> tuple[Programme | None, s
     name = newest.text("defaultProfile")
     if not isinstance(store, dict) or name not in store:
         raise newest.error("store", f"allowed: an object with the default profile {name!r} in it")
-    programme = programme_of(newest, store[name], name, Decimal(0))
+    programme = programme_of(newest, store[name], name, on)
     said = f"the basal programme is the profile {name!r} of {newest.text('startDate') or 'no date'}"
     return programme, said
 
@@ -42,10 +45,12 @@ def programme_of_switch(record: Record) -> Programme | None:
         except ValueError:
             raise record.error("profileJson", "allowed: a profile in JSON") from None
     percentage = record.number_of("percentage", PERCENT_MAX)
-    return programme_of(record, held, record.text("profile"), percentage)
+    return programme_of(record, held, record.text("profile"), record.time(), percentage)
 
 
-def programme_of(record: Record, profile: Any, name: str, percentage: Decimal) -> Programme:
+def programme_of(
+    record: Record, profile: Any, name: str, on: int, percentage: Decimal = WHOLE
+) -> Programme:
     """The programme of one profile; `percentage` 0 or 100 leaves its rates as they are."""
     blocks = profile.get("basal") if isinstance(profile, dict) else None
     if not isinstance(blocks, list) or not blocks:
@@ -54,7 +59,7 @@ def programme_of(record: Record, profile: Any, name: str, percentage: Decimal) -
     segments = [_segment(record, block, factor) for block in blocks]
     if segments[0].start != 0 or segments != sorted(set(segments), key=lambda s: s.start):
         raise record.error("basal", "allowed: blocks from 00:00 on, each later than the one before")
-    return Programme(tuple(segments), _offset(record, profile), name)
+    return Programme(tuple(segments), _offset(record, profile, on), name)
 
 
 def flat(rate: Decimal) -> Programme:
@@ -82,12 +87,11 @@ def _start(block: Record) -> int:
     return start
 
 
-def _offset(record: Record, profile: dict[str, Any]) -> int:
-    """How far its local time is ahead of UTC; a zone with summer time is taken as on its day."""
+def _offset(record: Record, profile: dict[str, Any], on: int) -> int:
+    """How far its local time is ahead of UTC at the moment `on`."""
     name = profile.get("timezone")
     if not name:
         return 0
-    on = record.time_of("startDate") if record.has("startDate") else record.time()
     try:
         zone = ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, ValueError):
