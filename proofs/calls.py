@@ -10,6 +10,7 @@ nothing is owed, and a call whose `require` is not known promises its `ensure` o
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from dosekernel.spec.effects import WORD_WRITES
 from dosekernel.spec.tree import Call, Expression, Function
 
 from .layout import Reference, Value
@@ -49,7 +50,7 @@ class Caller(Machine):
         """One call, of a word of the language or of a function."""
         arguments = [self.value(argument) for argument in node.arguments]
         given: list[Value] = [each for each in arguments if each is not None]
-        if node.function in WORDS:
+        if node.function in WORD_WRITES:
             return self.word(node, given)
         return self.invoke(node, self.program.functions[node.function], given)
 
@@ -64,6 +65,9 @@ class Caller(Machine):
             return both(*[equal(mine, inverse(word)) for mine, word in pairs])
         if node.function == "same":
             return both(*[equal(*pair) for pair in zip(target.words(), words, strict=True)])
+        if node.function == "same":
+            pairs = zip(target.words(), words, strict=True)
+            return both(*[equal(mine, word) for mine, word in pairs])
         if node.function == "clear":
             words = [integer(0)] * target.size
         if node.function == "seal":

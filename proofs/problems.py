@@ -5,7 +5,7 @@ of a callee is owed, and its own `ensure` at the end. A case fixes words of the 
 cases leave nothing out is an obligation of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dosekernel.spec.tree import INT, Function
@@ -13,9 +13,11 @@ from dosekernel.spec.tree import INT, Function
 from .calls import Caller, bound
 from .knowledge import Goal
 from .layout import Layout, Reference, Value
-from .semantics import Facts
+from .semantics import GREATEST, LEAST, Facts
 from .terms import (
     Term,
+    at_most,
+    both,
     condition,
     either,
     equal,
@@ -47,10 +49,9 @@ class Problem:
     goals: list[Goal]
     guards: list[tuple[Term, int]] = field(default_factory=list)
     products: list[tuple[Term, Term]] = field(default_factory=list)
-    case: Case = ()
 
 
-def case_name(case: Case) -> str:
+def case_name(case: Sequence[tuple[str, object]]) -> str:
     """A case as people read it."""
     return ", ".join(f"{path} = {value}" for path, value in case)
 
@@ -90,7 +91,11 @@ def inputs(function: Function, given: list[Value]) -> tuple[Input, ...]:
 
 
 def assume_requires(machine: Caller, function: Function, names: dict[str, Value]) -> None:
-    """Take a function's `require` as facts."""
+    """Take a function's `require` as facts, and that every word fits 64 bits."""
+    for value in names.values():
+        for word in value.words() if isinstance(value, Reference) else [value]:
+            if not word.boolean:
+                machine.knowledge.fact(both(at_most(LEAST, word), at_most(word, GREATEST)))
     for part in machine.contract(function, function.requires, names, {}):
         machine.knowledge.fact(part)
 
@@ -108,7 +113,7 @@ def function_problem(facts: Facts, name: str, case: Case = ()) -> Problem:
     if function.returns != "None":
         names["result"] = result
     machine.check_ensures(function, names, old)
-    return _problem(f"totality/{name}", function, entry, machine, case)
+    return finish(f"totality/{name}", function, entry, machine, case)
 
 
 def exhaustive_problem(facts: Facts, name: str, cases: Mapping[str, tuple[int, ...]]) -> Problem:
@@ -124,7 +129,7 @@ def exhaustive_problem(facts: Facts, name: str, cases: Mapping[str, tuple[int, .
         machine.knowledge.oblige(
             covered, "cases", name, function.file, function.line, f"the cases of {path}"
         )
-    return _problem(f"totality/{name}", function, entry, machine, ())
+    return finish(f"totality/{name}", function, entry, machine, ())
 
 
 def word_of(layout: Layout, function: Function, given: list[Value], path: str) -> Term:
@@ -138,9 +143,14 @@ def word_of(layout: Layout, function: Function, given: list[Value], path: str) -
     raise KeyError(f"{function.name} has no word {path}")
 
 
-def _problem(
-    name: str, function: Function, entry: tuple[Input, ...], machine: Caller, case: Case
+def finish(
+    name: str,
+    function: Function,
+    entry: tuple[Input, ...],
+    machine: Caller,
+    case: Sequence[tuple[str, object]],
 ) -> Problem:
+    """The problem that a machine has gathered."""
     knowledge = machine.knowledge
     return Problem(
         f"{name} [{case_name(case)}]" if case else name,
@@ -150,5 +160,4 @@ def _problem(
         knowledge.goals,
         knowledge.guards,
         list(machine.products),
-        case,
     )

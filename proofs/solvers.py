@@ -103,7 +103,7 @@ def run_cvc5(text: str, seconds: float) -> Answer:
         if command.isNull():
             break
         said += str(command.invoke(solver, symbols))
-    word = said.strip()
+    word, _, detail = said.strip().partition(" ")
     if word not in ("sat", "unsat", "unknown"):
         raise RuntimeError(f"cvc5 said {word[:200]!r}")
     model: Model = {}
@@ -115,7 +115,8 @@ def run_cvc5(text: str, seconds: float) -> Answer:
                 model[name] = int(value.getIntegerValue())
             elif value.isBooleanValue():
                 model[name] = bool(value.getBooleanValue())
-    return Answer(word, model=model)
+    late = word == "unknown" and "TIMEOUT" in detail
+    return Answer("timeout" if late else word, model=model, detail=detail)
 
 
 RUNNERS: dict[str, Callable[[str, float], Answer]] = {"z3": run_z3, "cvc5": run_cvc5}
@@ -159,9 +160,7 @@ def ask(
         process.join()
         here.close()
     taken = time.monotonic() - begin
-    late = answer.word == "unknown" and taken >= 0.9 * seconds
-    word = "timeout" if late else answer.word
-    return Answer(word, taken, answer.model, answer.detail)
+    return Answer(answer.word, taken, answer.model, answer.detail)
 
 
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")

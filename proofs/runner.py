@@ -1,0 +1,234 @@
+"""A whole proof: every unit in a process of its own, a few at a time, and the report over all."""
+
+import hashlib
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import dosekernel.kernel
+import dosekernel.spec
+from dosekernel.spec.language import parse_kernel, parse_modules
+from dosekernel.spec.theorem import Theorem
+from dosekernel.spec.tree import Program
+
+from .cache import CachedAsker, cache_directory
+from .report import Report, TheoremReport
+from .semantics import Facts
+from .solvers import SOLVERS, Answer, ask, file_name, solver_version
+from .strategy import Asker
+from .units import TOTALITY, Job, Result, Settings, Split, jobs, run_job
+
+# What one query may take, in seconds.
+TIMEOUT = 20.0
+TOTALITY_TITLE = "No overflow, no bad division or index; every function keeps its contract"
+Progress = Callable[[str], None]
+
+
+class UnknownTheoremError(Exception):
+    """A theorem was asked for that there is not."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes every query out before it is put to a solver."""
+
+    directory: Path
+    asker: Asker
+
+    def __call__(self, solver: str, text: str, seconds: float) -> Answer:
+        """One query, as a file that names what it is about."""
+        title = text.partition("\n")[0].removeprefix("; ").partition(":")[0]
+        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        self.directory.mkdir(parents=True, exist_ok=True)
+        (self.directory / f"{file_name(title)}-{digest}.smt2").write_text(text, encoding="utf-8")
+        return self.asker(solver, text, seconds)
+
+
+def kernel_home() -> Path:
+    """The source of the installed kernel."""
+    return Path(str(dosekernel.kernel.__file__)).parent
+
+
+def properties_file() -> Path:
+    """The statements of the theorems."""
+    return Path(str(dosekernel.spec.__file__)).parent / "properties.py"
+
+
+def listed() -> tuple[tuple[Theorem, ...], Mapping[str, Split]]:
+    """The hand-kept list of theorems, and how functions are split into cases."""
+    from dosekernel.spec import obligations
+
+    return obligations.THEOREMS, obligations.CASES
+
+
+def read_program(kernel_directory: Path | None) -> Program:
+    """The kernel, and the properties on top of it."""
+    program = parse_kernel(kernel_directory or kernel_home())
+    return parse_modules([properties_file()], program)
+
+
+def prove(
+    kernel_directory: Path | None = None,
+    properties: Sequence[str] = (),
+    solvers: Sequence[str] = SOLVERS,
+    jobs: int = 2,
+    timeout: float = TIMEOUT,
+    cache: bool = True,
+    progress: Progress | None = None,
+    smt2: Path | None = None,
+) -> Report:
+    """Prove the kernel; with `properties`, only those theorems (`totality` is one)."""
+    theorems, splits = listed()
+    program = read_program(kernel_directory)
+    return prove_program(
+        program, theorems, splits, properties, solvers, jobs, timeout, cache, progress, smt2
+    )
+
+
+def prove_program(
+    program: Program,
+    theorems: Sequence[Theorem],
+    splits: Mapping[str, Split],
+    properties: Sequence[str] = (),
+    solvers: Sequence[str] = SOLVERS,
+    workers: int = 2,
+    timeout: float = TIMEOUT,
+    cache: bool = True,
+    progress: Progress | None = None,
+    smt2: Path | None = None,
+) -> Report:
+    """Prove a program against a list of theorems."""
+    begin = time.monotonic()
+    versions = {solver: solver_version(solver) for solver in solvers}
+    chosen = _chosen(theorems, properties)
+    facts = Facts(program)
+    asker: Asker = CachedAsker(cache_directory()) if cache else ask
+    if smt2 is not None:
+        asker = Writer(smt2, asker)
+    settings = Settings(facts, tuple(theorems), splits, tuple(solvers), timeout, asker)
+    work = _wanted(jobs(program, facts, theorems, splits), chosen)
+    report = Report(versions)
+    entries = _entries(theorems, chosen, tuple(solvers), work)
+    report.theorems = list(entries.values())
+    report.problems = listing_problems(theorems, facts)
+    for job, outcome in Pool(settings, work, workers).results(progress):
+        if isinstance(outcome, str):
+            report.problems.append(f"{job.title}: {outcome}")
+            continue
+        entries[outcome.theorem].add(outcome)
+    report.wall = time.monotonic() - begin
+    return report
+
+
+def listing_problems(theorems: Sequence[Theorem], facts: Facts) -> list[str]:
+    """What is wrong with the list itself: order, doubles, names that there are not."""
+    names = [theorem.name for theorem in theorems]
+    found = []
+    if names != sorted(set(names)):
+        found.append("spec/obligations.py: the theorems are sorted by name, each once")
+    for theorem in theorems:
+        if not theorem.statements:
+            found.append(f"theorem {theorem.name}: states nothing")
+        if theorem.one_solver and not theorem.reason:
+            found.append(f"theorem {theorem.name}: one solver only, and no reason")
+        known = facts.program.functions
+        asked = (theorem.about, *theorem.statements, *theorem.opens)
+        for name in (*asked, *([theorem.cover] if theorem.cover else [])):
+            if name not in known:
+                found.append(f"theorem {theorem.name}: there is no function {name}")
+    return found
+
+
+def _chosen(theorems: Sequence[Theorem], properties: Sequence[str]) -> tuple[str, ...]:
+    names = (*[theorem.name for theorem in theorems], TOTALITY)
+    for name in properties:
+        if name not in names:
+            raise UnknownTheoremError(f"no theorem {name}: one of {', '.join(sorted(names))}")
+    return tuple(name for name in sorted(names) if not properties or name in properties)
+
+
+def _wanted(work: Iterable[Job], chosen: Sequence[str]) -> list[Job]:
+    found = []
+    for job in work:
+        kept = tuple(name for name in job.theorems if name in chosen)
+        if kept:
+            found.append(replace(job, theorems=kept))
+    return found
+
+
+def _entries(
+    theorems: Sequence[Theorem],
+    chosen: Sequence[str],
+    solvers: tuple[str, ...],
+    work: Sequence[Job],
+) -> dict[str, TheoremReport]:
+    by_name = {theorem.name: theorem for theorem in theorems}
+    entries = {}
+    for name in chosen:
+        theorem = by_name.get(name)
+        entry = TheoremReport(name, theorem.title if theorem else TOTALITY_TITLE, solvers)
+        if theorem is not None and theorem.one_solver:
+            entry.one_solver, entry.reason = theorem.one_solver, theorem.reason
+        entry.expected = sum(1 for job in work if name in job.theorems)
+        entries[name] = entry
+    return entries
+
+
+class Pool:
+    """Runs units, each in a fresh process, at most `workers` at a time."""
+
+    def __init__(self, settings: Settings, work: Sequence[Job], workers: int) -> None:
+        self.settings, self.pending, self.workers = settings, list(reversed(work)), workers
+        self.total = len(work)
+        self.running: dict[Connection, tuple[Job, BaseProcess]] = {}
+
+    def results(self, progress: Progress | None) -> Iterable[tuple[Job, Result | str]]:
+        """The results as they come; a text where a unit broke."""
+        done = 0
+        try:
+            while self.pending or self.running:
+                while self.pending and len(self.running) < self.workers:
+                    self.start(self.pending.pop())
+                for channel in wait(list(self.running)):
+                    assert isinstance(channel, Connection)
+                    job, process = self.running[channel]
+                    try:
+                        sent = channel.recv()
+                    except EOFError:
+                        del self.running[channel]
+                        process.join()
+                        channel.close()
+                        done += 1
+                        if process.exitcode:
+                            yield job, f"its process ended with code {process.exitcode}"
+                        if progress is not None:
+                            progress(f"{done}/{self.total} {job.title}")
+                        continue
+                    yield job, sent
+        finally:
+            for channel, (_, process) in self.running.items():
+                process.kill()
+                process.join()
+                channel.close()
+
+    def start(self, job: Job) -> None:
+        """Start one unit."""
+        context = multiprocessing.get_context("fork")
+        here, there = context.Pipe(duplex=False)
+        process = context.Process(target=_work, args=(self.settings, job, there))
+        process.start()
+        there.close()
+        self.running[here] = (job, process)
+
+
+def _work(settings: Settings, job: Job, channel: Connection) -> None:
+    try:
+        for result in run_job(settings, job):
+            channel.send(result)
+    except Exception as error:  # a unit that breaks is reported, and nothing it owes is proved
+        channel.send(f"{type(error).__name__}: {error}")
+    channel.close()

@@ -1,0 +1,129 @@
+"""Theorems about one call of a kernel function: the run, the statements, and what covers them."""
+
+import itertools
+from collections.abc import Iterator
+
+from dosekernel.spec.theorem import Theorem
+from dosekernel.spec.tree import Function
+
+from .calls import Caller, bound
+from .layout import Reference, Value
+from .problems import Case, Problem, arguments, assume_requires, finish, inputs, word_of
+from .semantics import Facts
+from .terms import Term, conjuncts, equal, integer, negate
+
+# In a case: none of the values that the other cases have.
+OTHERWISE: None = None
+TheoremCase = tuple[tuple[str, int | None], ...]
+
+
+class StatementError(Exception):
+    """A statement that asks for something its function does not have."""
+
+
+def theorem_cases(theorem: Theorem) -> Iterator[TheoremCase]:
+    """Every combination of the values of the cases, and of none of them."""
+    paths = list(theorem.cases)
+    values = [(*theorem.cases[path], OTHERWISE) for path in paths]
+    for chosen in itertools.product(*values):
+        yield tuple(zip(paths, chosen, strict=True))
+
+
+class Run:
+    """One call of the function that a theorem is about, on unknown or on constant arguments."""
+
+    def __init__(
+        self, facts: Facts, theorem: Theorem, machine: Caller, given: list[Value]
+    ) -> None:
+        self.facts, self.theorem, self.machine, self.given = facts, theorem, machine, given
+        self.function = facts.program.functions[theorem.about]
+
+    def call(self) -> None:
+        """Run the function under its `require`."""
+        self.inputs = inputs(self.function, self.given)
+        names = bound(self.function, self.given)
+        assume_requires(self.machine, self.function, names)
+        self.before = {name: self.machine.kept(value) for name, value in names.items()}
+        self.result = self.machine.run_function(self.function, self.given)
+        self.after = names
+
+    def argument(self, name: str, statement: Function) -> Value:
+        """What a parameter of a statement stands for."""
+        if name == "result":
+            return self.result
+        if name in ("before", "after"):
+            values = self.before if name == "before" else self.after
+            if "state" in values:
+                return values["state"]
+            memory = values.get("memory")
+            if isinstance(memory, Reference):
+                place = self.facts.layout.places[memory.type]["state"]
+                size = self.facts.layout.size[place.type]
+                return Reference(memory.store, memory.offset + place.offset, place.type, size)
+        if name in self.after:
+            return self.after[name]
+        root, _, when = name.rpartition("_")
+        if root in self.after and when in ("before", "after"):
+            return (self.before if when == "before" else self.after)[root]
+        raise StatementError(
+            f"{statement.file}:{statement.line}: {statement.name} asks for {name}, which is no "
+            f"parameter of {self.function.name}, nor one with _before or _after, nor result"
+        )
+
+    def statement(self, name: str) -> Term:
+        """What a statement says of this call."""
+        if name not in self.facts.program.functions:
+            raise StatementError(f"theorem {self.theorem.name}: no property {name}")
+        statement = self.facts.program.functions[name]
+        given = [self.argument(each.name, statement) for each in statement.parameters]
+        with self.machine.mathematics():
+            return self.machine.run_function(statement, given)
+
+
+def theorem_run(
+    facts: Facts, theorem: Theorem, case: TheoremCase, opens: frozenset[str] | None = None
+) -> Run:
+    """The call on unknown arguments, over the contracts of what is not opened."""
+    opened = frozenset(theorem.opens) if opens is None else opens
+    machine = Caller(facts, opened, trusting=True)
+    function = facts.program.functions[theorem.about]
+    fixed: Case = tuple((path, value) for path, value in case if value is not None)
+    given = arguments(machine, function, fixed)
+    for path, value in case:
+        for other in theorem.cases[path] if value is None else ():
+            word = word_of(machine.layout, function, given, path)
+            machine.knowledge.fact(negate(equal(word, integer(other))))
+    run = Run(facts, theorem, machine, given)
+    run.call()
+    return run
+
+
+def statements_problem(run: Run, theorem: Theorem, case: TheoremCase) -> Problem:
+    """That every statement of a theorem holds of a run, which several theorems may share."""
+    knowledge = run.machine.knowledge
+    knowledge.goals = []
+    for name in theorem.statements:
+        _owe(run, name, run.statement(name), "theorem")
+    return finish(theorem.name, run.function, run.inputs, run.machine, shown(case))
+
+
+def cover_problem(
+    facts: Facts, theorem: Theorem, case: TheoremCase, opens: frozenset[str] | None = None
+) -> Problem:
+    """A problem whose refutation is a call that has the covering property."""
+    run = theorem_run(facts, theorem, case, opens)
+    _owe(run, theorem.cover, negate(run.statement(theorem.cover)), "cover")
+    return finish(f"{theorem.name} cover", run.function, run.inputs, run.machine, shown(case))
+
+
+def _owe(run: Run, name: str, said: Term, kind: str) -> None:
+    statement = run.facts.program.functions[name]
+    for part in conjuncts(said):
+        run.machine.knowledge.owe(
+            part, kind, name, statement.file, statement.line, statement.doc or name
+        )
+
+
+def shown(case: TheoremCase) -> tuple[tuple[str, str], ...]:
+    """A case as people read it."""
+    return tuple((path, "other" if value is None else str(value)) for path, value in case)
