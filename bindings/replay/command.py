@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from importlib import resources
 from pathlib import Path
 
+from dosekernel.kernel.records import DAY
 from dosekernel.spec.limits import Limits
 from dosekernel.spec.reasons import Kind, Status
 
@@ -27,7 +28,8 @@ from .profile import flat
 from .table import read_table
 
 SHIPPED = "dosekernel.histories"
-SIZE_MAX = 1 << 26  # bytes: years of treatments
+SIZE_MAX = 1 << 26  # bytes
+DAYS_MAX = 92  # a pump ticks at least once a minute, and every step is kept for the summary
 READERS = {".json": read_nightscout, ".csv": read_table}
 
 
@@ -36,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     chosen = _parser().parse_args(argv)
     limits = load(chosen.limits)
     history = read_history(chosen.history)
-    played = replay(history, limits, _programme(history, chosen.basal), chosen.quiet)
+    played = replay(history, limits, _programme(history, chosen.basal, limits.unit), chosen.quiet)
     name = chosen.history
     if chosen.json:
         print(json.dumps(summary.document(played, name, limits.name, limits.unit), indent=2))
@@ -54,7 +56,12 @@ def read_history(name: str) -> History:
     if reader is None:
         allowed = ", ".join([*(f"*{suffix}" for suffix in READERS), *shipped()])
         raise InputError(f"{name}: not a kind of history; allowed: {allowed}")
-    return reader(path, _text(name, path))
+    history = reader(path, _text(name, path))
+    times = [entry.at for entry in history.entries]
+    days = (max(times) - min(times)) // DAY
+    if days > DAYS_MAX:
+        raise InputError(f"{name}: it spans {days} days; allowed: at most {DAYS_MAX}, in parts")
+    return history
 
 
 def shipped() -> list[str]:
@@ -92,11 +99,13 @@ def _text(name: str, path: Path) -> str:
         ) from None
 
 
-def _programme(history: History, basal: str | None) -> Programme:
+def _programme(history: History, basal: str | None, unit: str) -> Programme:
     """The basal programme, and in the history's assumptions where it comes from."""
     if basal is not None:
         rate = _rate(basal)
-        history.assumptions.append(f"the basal programme is {rate} U/h all day, as --basal says")
+        history.assumptions.append(
+            f"the basal programme is {rate} {unit}/h all day, as --basal says"
+        )
         return flat(rate)
     if history.programme is not None:
         return history.programme
@@ -113,9 +122,9 @@ def _rate(text: str) -> Decimal:
     try:
         rate = Decimal(text)
     except InvalidOperation:
-        raise InputError(f"--basal: {text!r} is not a number; allowed: a rate in U/h") from None
+        raise InputError(f"--basal: {text!r} is not a number; allowed: a rate per hour") from None
     if not rate.is_finite() or not 0 <= rate <= RATE_MAX:
-        raise InputError(f"--basal: {text}; allowed: 0 to {RATE_MAX} U/h")
+        raise InputError(f"--basal: {text}; allowed: 0 to {RATE_MAX} per hour")
     return rate
 
 
@@ -137,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("history", metavar="HISTORY", help="a .json or .csv file")
     parser.add_argument("--limits", required=True, metavar="L", help="a preset or a limits file")
-    parser.add_argument("--basal", metavar="RATE", help="U/h all day, instead of the profile's")
+    parser.add_argument("--basal", metavar="RATE", help="per hour, instead of the profile's")
     parser.add_argument("--json", action="store_true", help="the findings as JSON")
     parser.add_argument("--out", type=Path, metavar="DIR", help="a folder for findings and journal")
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")

@@ -1,12 +1,39 @@
-"""One document of a JSON history, its fields checked as they are read."""
+"""The JSON of a history, parsed exactly, its fields checked as they are read."""
 
-from decimal import Decimal
+import json
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .history import EARLIEST, LATEST, HistoryError, in_range, moment
 
 # Where a document may hold its time, best first; the numbers are milliseconds since 1970.
 TIMES = ("created_at", "mills", "timestamp", "dateString", "date")
+
+
+def parse_json(text: str, place: str) -> Any:
+    """A JSON text with its fractions as exact decimals; `HistoryError` that begins with `place`."""
+
+    def constant(name: str) -> Any:
+        raise HistoryError(f"{place}: {name} is not a number of JSON; allowed: finite numbers")
+
+    def decimal(digits: str) -> Decimal:
+        try:
+            return Decimal(digits)
+        except InvalidOperation:
+            raise HistoryError(f"{place}: {_shown(digits)} is beyond any range") from None
+
+    try:
+        return json.loads(text, parse_float=decimal, parse_constant=constant)
+    except HistoryError:
+        raise
+    except json.JSONDecodeError as error:
+        raise HistoryError(
+            f"{place}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}"
+        ) from None
+    except RecursionError:
+        raise HistoryError(f"{place}: nested too deeply to be a history") from None
+    except ValueError:
+        raise HistoryError(f"{place}: a number of too many digits") from None
 
 
 class Record:
@@ -71,12 +98,8 @@ class Record:
             try:
                 value = moment(value)
             except ValueError:
-                raise self.error(name, f"{value!r}; allowed: an ISO 8601 time") from None
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | Decimal)
-            or not in_range(int(value))
-        ):
+                raise self.error(name, f"{_shown(value)}; allowed: an ISO 8601 time") from None
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not in_range(value):
             raise self.error(
                 name,
                 f"{_shown(value)}; allowed: an ISO 8601 time, or milliseconds since 1970 "

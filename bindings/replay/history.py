@@ -146,7 +146,7 @@ def moment(text: str) -> int:
     return round(parsed.timestamp() * MILLISECONDS)
 
 
-def in_range(at: int) -> bool:
+def in_range(at: int | Decimal) -> bool:
     """True if a time lies between the years 2000 and 2100."""
     return EARLIEST <= at <= LATEST
 

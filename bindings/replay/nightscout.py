@@ -6,7 +6,6 @@ put in the order of their times. Its documents hold many fields of other program
 carry no dose are ignored.
 """
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from dosekernel.spec.reasons import Kind, Source
 
-from .fields import Record
+from .fields import Record, parse_json
 from .history import (
     AMOUNT_MAX,
     GLUCOSE_WRITTEN_MAX,
@@ -81,17 +80,7 @@ def _parse(file: str, text: str) -> Any:
     if not text.strip():
         raise HistoryError(f"{file}: empty; allowed: a JSON array of Nightscout treatments")
 
-    def constant(name: str) -> Any:
-        raise HistoryError(f"{file}: {name} is not a number of JSON; allowed: finite numbers")
-
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=constant)
-    except json.JSONDecodeError as error:
-        raise HistoryError(
-            f"{file}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}"
-        ) from None
-    except RecursionError:
-        raise HistoryError(f"{file}: nested too deeply to be a history") from None
+    return parse_json(text, file)
 
 
 def _lists(file: str, document: Any) -> dict[str, list[Any]]:
@@ -135,7 +124,7 @@ def _sensor(record: Record, history: History) -> None:
         return
     reading = record.number_of("sgv", GLUCOSE_WRITTEN_MAX)
     history.entries.append(
-        Request(record.number, record.time(), "sgv", Kind.GLUCOSE, glucose=int(reading))
+        Request(record.number, record.time(), "sensor entry", Kind.GLUCOSE, glucose=int(reading))
     )
 
 

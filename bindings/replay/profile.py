@@ -1,6 +1,6 @@
 """Basal programmes from Nightscout's profiles and profile switches."""
 
-import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dosekernel.kernel.records import DAY, HOUR, MINUTE
 
-from .fields import Record
-from .history import MICRO, RATE_MAX, HistoryError, Programme, Segment, micro
+from .fields import Record, parse_json
+from .history import MICRO, RATE_MAX, Programme, Segment, micro
 
 SECOND = 1000
 PERCENT_MAX = Decimal(1000)
 WHOLE = Decimal(100)
+HOURS_AND_MINUTES = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::00)?")
 
 
 def latest_profile(file: str, documents: list[Any], on: int) -> tuple[Programme | None, str]:
@@ -40,10 +41,7 @@ def programme_of_switch(record: Record) -> Programme | None:
     if held is None:
         return None
     if isinstance(held, str):
-        try:
-            held = json.loads(held, parse_float=Decimal, parse_constant=_refuse)
-        except ValueError:
-            raise record.error("profileJson", "allowed: a profile in JSON") from None
+        held = parse_json(held, f"{record.place}: profileJson")
     percentage = record.number_of("percentage", PERCENT_MAX)
     return programme_of(record, held, record.text("profile"), record.time(), percentage)
 
@@ -56,8 +54,9 @@ def programme_of(
     if not isinstance(blocks, list) or not blocks:
         raise record.error("basal", f"allowed: in the profile {name!r} an array of time and value")
     factor = (percentage or WHOLE) / WHOLE
-    segments = [_segment(record, block, factor) for block in blocks]
-    if segments[0].start != 0 or segments != sorted(set(segments), key=lambda s: s.start):
+    segments = [_segment(record, n, block, factor) for n, block in enumerate(blocks, start=1)]
+    starts = [segment.start for segment in segments]
+    if starts[0] != 0 or starts != sorted(set(starts)):
         raise record.error("basal", "allowed: blocks from 00:00 on, each later than the one before")
     return Programme(tuple(segments), _offset(record, profile, on), name)
 
@@ -67,8 +66,8 @@ def flat(rate: Decimal) -> Programme:
     return Programme((Segment(0, micro(rate)),))
 
 
-def _segment(record: Record, block: Any, factor: Decimal) -> Segment:
-    part = Record(record.place, "basal block", 1, block)
+def _segment(record: Record, number: int, block: Any, factor: Decimal) -> Segment:
+    part = Record(record.place, "basal block", number, block)
     value = part.number_of("value", RATE_MAX)
     if not part.has("value"):
         raise part.error("value", "missing")
@@ -78,13 +77,10 @@ def _segment(record: Record, block: Any, factor: Decimal) -> Segment:
 def _start(block: Record) -> int:
     if block.has("timeAsSeconds"):
         return int(block.number_of("timeAsSeconds", Decimal(DAY // SECOND - 1))) * SECOND
-    hour, separator, minute = block.text("time").partition(":")
-    if not separator or not hour.isdecimal() or not minute[:2].isdecimal():
-        raise block.error("time", f"{block.text('time')!r}; allowed: HH:MM")
-    start = int(hour) * HOUR + int(minute[:2]) * MINUTE
-    if start >= DAY or int(minute[:2]) * MINUTE >= HOUR:
+    found = HOURS_AND_MINUTES.fullmatch(block.text("time"))
+    if found is None:
         raise block.error("time", f"{block.text('time')!r}; allowed: 00:00 to 23:59")
-    return start
+    return int(found[1]) * HOUR + int(found[2]) * MINUTE
 
 
 def _offset(record: Record, profile: dict[str, Any], on: int) -> int:
@@ -94,11 +90,7 @@ def _offset(record: Record, profile: dict[str, Any], on: int) -> int:
         return 0
     try:
         zone = ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise record.error("timezone", f"{name!r}; allowed: a name such as Europe/Berlin") from None
     ahead = datetime.fromtimestamp(on / SECOND, UTC).astimezone(zone).utcoffset()
     return 0 if ahead is None else round(ahead.total_seconds()) * SECOND
-
-
-def _refuse(name: str) -> Any:
-    raise HistoryError(f"{name} is not a number")

@@ -1,6 +1,7 @@
 """A pump's log as CSV, taken in the order of its lines: a time that goes back is a clock step."""
 
 import csv
+import io
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -102,10 +103,10 @@ class Row:
 def read_table(path: Path, text: str) -> History:
     """The history in a CSV text; raises `HistoryError`."""
     file = str(path)
-    reader = csv.DictReader(text.splitlines(), strict=True)
-    _check_heading(file, reader.fieldnames)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     history = History()
     try:
+        _check_heading(file, reader.fieldnames)
         for number, fields in enumerate(reader, start=1):
             history.entries.append(_entry(_row(file, number, fields)))
     except csv.Error as error:

@@ -6,13 +6,24 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dosekernel import Kind, Limits, Reason, Source, Status
 from dosekernel.command import main
 from dosekernel.replay.command import read_history, replay, shipped
-from dosekernel.replay.history import History, Programme, ProgrammeChange, Request, SetChange
+from dosekernel.replay.history import (
+    History,
+    HistoryError,
+    Programme,
+    ProgrammeChange,
+    Request,
+    SetChange,
+)
+from dosekernel.replay.nightscout import READERS, read_nightscout
 from dosekernel.replay.player import Played
 from dosekernel.replay.profile import flat
+from dosekernel.replay.table import read_table
 
 LIMITS = "insulin-u100"
 HEADING = "time,kind,amount,rate,duration,source,glucose,id,issued,code"
@@ -144,7 +155,7 @@ def test_an_accepted_history_exits_0(write: Write, capsys: pytest.CaptureFixture
     assert main(["replay", str(path), "--limits", LIMITS, "--basal", "0.8", "--quiet"]) == 0
     said = capsys.readouterr().out
     assert "none of 1 events" in said
-    assert "the basal programme is 0.8 U/h all day, as --basal says" in said
+    assert "the basal programme is 0.8 U/h all day (--basal)" in said
 
 
 # ---- what the records of Nightscout mean
@@ -354,6 +365,16 @@ BAD_JSON = {
         '[{"eventType": "Bolus", "insulin": 1e400, "created_at": "2026-03-01"}]',
         "record 1: insulin: 1E+400; allowed",
     ),
+    "beyond decimals": (
+        '[{"eventType": "Bolus", "insulin": 1e99999999999999999999}]',
+        "is beyond any range",
+    ),
+    "digits without end": ("[" + "9" * 5000 + "]", "a number of too many digits"),
+    "a time of many digits": (
+        '[{"eventType": "Bolus", "insulin": 1, "mills": 1e999999999}]',
+        "record 1: mills: 1E+999999999; allowed",
+    ),
+    "nested": ("[" * 100_000, "nested too deeply"),
     "a bad time": (
         '[{"eventType": "Bolus", "insulin": 1, "created_at": "yesterday"}]',
         "record 1: created_at: 'yesterday'; allowed: an ISO 8601 time",
@@ -377,7 +398,7 @@ BAD_JSON = {
     ),
     "a broken profile": (
         '[{"eventType": "Profile Switch", "profileJson": "{", "created_at": "2026-03-01"}]',
-        "record 1: profileJson: allowed: a profile in JSON",
+        "record 1: profileJson: line 1, column 2: not JSON",
     ),
     "an empty profile": (
         '[{"eventType": "Profile Switch", "profileJson": "{}", "created_at": "2026-03-01"}]',
@@ -442,6 +463,58 @@ def test_bad_csv_is_named(case: str, write: Write, capsys: pytest.CaptureFixture
     said = refused(path, capsys)
     assert expected in said
     assert str(path) in said
+
+
+def test_a_history_of_years_is_to_be_cut(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ["2016-01-01,resume", "2026-01-01,resume"]
+    path = write("\n".join(["time,kind", *rows]), "history.csv")
+    assert "it spans 3653 days; allowed: at most 92" in refused(path, capsys)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=4,
+)
+PLAUSIBLE = st.sampled_from(
+    ["2026-03-01T08:00:00Z", 1_772_388_000_000, 0, 1, 2.5, 30, 50, 100, "mmol", "00:00", "loop"]
+)
+FIELDS = (
+    "created_at", "mills", "insulin", "enteredinsulin", "duration", "absolute", "rate", "percent",
+    "splitNow", "splitExt", "relative", "glucose", "units", "isSMB", "enteredBy", "percentage",
+    "profileJson", "sgv",
+)  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {"eventType": st.sampled_from(sorted(READERS))},
+            optional=dict.fromkeys(FIELDS, PLAUSIBLE | VALUES),
+        ),
+        max_size=3,
+    )
+)
+def test_no_document_is_beyond_the_reader(documents: list[Json]) -> None:
+    try:
+        history = read_nightscout(Path("any.json"), json.dumps(documents))
+    except HistoryError as error:
+        assert str(error).startswith("any.json: ")
+    else:
+        assert len(history.entries) > 0
+        assert all(request.amount >= 0 for request in requests(history))
+
+
+@given(st.text(max_size=60))
+def test_no_text_is_beyond_the_readers(text: str) -> None:
+    for reader, name in ((read_nightscout, "any.json"), (read_table, "any.csv")):
+        for whole in (text, f"{HEADING}\n{text}", f"[{text}]"):
+            try:
+                found = reader(Path(name), whole)
+            except HistoryError as error:
+                assert str(error).startswith(f"{name}: ")
+            else:
+                assert found.entries
 
 
 def test_files_that_are_no_history(
