@@ -103,6 +103,7 @@ class Player:
         self._revert: tuple[int, Programme] | None = None
         self._numbers: dict[str, int] = {}
         self._next_site = FIRST_SITE + 1
+        self._procedure = (0, 0)  # when the last change of a set or reservoir began and ended
 
     def play(self, progress: Progress) -> Played:
         """Set the pump up and give it everything; `progress` hears (done, all)."""
@@ -190,7 +191,7 @@ class Player:
             entry.kind,
             source=entry.source,
             number=self._number(entry.number),
-            at=entry.at - self.origin,
+            at=self._when(entry),
             issued_at=None if entry.issued_at is None else entry.issued_at - self.origin,
             amount=amount,
             rate=rate,
@@ -199,6 +200,20 @@ class Player:
             code=entry.site if entry.cause is None else entry.cause,
         )
         self._judge(entry, entry.kind, entry.source, rate or amount, outcome)
+
+    def _when(self, entry: Entry) -> int:
+        """The pump's time of a request; one that falls into a change of the set waits for its end.
+
+        Any other time before the pump's own is a clock that was set back: the kernel decides.
+        """
+        at = entry.at - self.origin
+        began, ended = self._procedure
+        if began <= at < ended:
+            self.played.assumptions.append(
+                f"record {entry.record}: {entry.label}: waits for the end of the set change"
+            )
+            return self.pump.now
+        return at
 
     def _temporary_runs(self) -> bool:
         return self.pump.kernel.inspect().temporary_until > self.pump.now
@@ -239,8 +254,9 @@ class Player:
             reservoir = self.pump.whole_pulses(
                 full if entry.amount is None else micro(entry.amount)
             )
-        before = len(self.pump.steps)
+        before, began = len(self.pump.steps), self.pump.now
         answers = self.pump.change(reservoir=reservoir, site=site)
+        self._procedure = (began, self.pump.now)
         asked = {id(step.outcome): step.event for step in self.pump.steps[before:]}
         for outcome in answers:
             event = asked[id(outcome)]

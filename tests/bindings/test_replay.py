@@ -328,6 +328,18 @@ def test_a_set_changed_while_low_is_filled_when_the_low_ends(write: Write) -> No
     assert found.pump.delivered.fill == 2 * 700_000
 
 
+def test_what_is_asked_during_a_set_change_waits_for_its_end(write: Write) -> None:
+    found = played(
+        read(
+            write,
+            treatment("08:00", eventType="Pod Change"),
+            treatment("08:01", eventType="Bolus", insulin=1),
+        )
+    )
+    assert not found.of(Status.REFUSED)
+    assert "record 2: Bolus: waits for the end of the set change" in found.assumptions
+
+
 def test_a_stroke_that_an_outage_cuts_counts_as_delivered() -> None:
     steps = played(read_history("incidents.csv")).pump.steps
     uncertain = next(step for step in steps if step.event.kind is Kind.UNCERTAIN)
