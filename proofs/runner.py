@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,11 +17,12 @@ from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.tree import Program
 
 from .cache import CachedAsker, cache_directory
+from .covers import cover
 from .report import Report, TheoremReport
 from .semantics import Facts
 from .solvers import SOLVERS, Answer, ask, file_name, solver_version
 from .strategy import Asker
-from .units import TOTALITY, Job, Result, Settings, Split, jobs, run_job
+from .units import RECURSION, TOTALITY, Job, Result, Settings, Split, jobs, run_job
 
 # What one query may take, in seconds.
 TIMEOUT = 20.0
@@ -227,8 +229,14 @@ class Pool:
 
 def _work(settings: Settings, job: Job, channel: Connection) -> None:
     try:
-        for result in run_job(settings, job):
-            channel.send(result)
+        sys.setrecursionlimit(RECURSION)
+        begin = time.monotonic()
+        if job.kind == "cover":
+            theorem = next(each for each in settings.theorems if each.name == job.name)
+            channel.send(cover(settings, theorem, begin))
+        else:
+            for result in run_job(settings, job):
+                channel.send(result)
     except Exception as error:  # a unit that breaks is reported, and nothing it owes is proved
         channel.send(f"{type(error).__name__}: {error}")
     channel.close()

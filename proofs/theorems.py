@@ -81,14 +81,18 @@ class Run:
 
 
 def theorem_run(
-    facts: Facts, theorem: Theorem, case: TheoremCase, opens: frozenset[str] | None = None
+    facts: Facts,
+    theorem: Theorem,
+    case: TheoremCase,
+    opens: frozenset[str] | None = None,
+    fixed: Case = (),
 ) -> Run:
     """The call on unknown arguments, over the contracts of what is not opened."""
     opened = frozenset(theorem.opens) if opens is None else opens
     machine = Caller(facts, opened, trusting=True)
     function = facts.program.functions[theorem.about]
-    fixed: Case = tuple((path, value) for path, value in case if value is not None)
-    given = arguments(machine, function, fixed)
+    chosen = tuple((path, value) for path, value in case if value is not None)
+    given = arguments(machine, function, (*fixed, *chosen))
     for path, value in case:
         for other in theorem.cases[path] if value is None else ():
             word = word_of(machine.layout, function, given, path)
@@ -108,10 +112,10 @@ def statements_problem(run: Run, theorem: Theorem, case: TheoremCase) -> Problem
 
 
 def cover_problem(
-    facts: Facts, theorem: Theorem, case: TheoremCase, opens: frozenset[str] | None = None
+    facts: Facts, theorem: Theorem, case: TheoremCase, opens: frozenset[str], fixed: Case
 ) -> Problem:
     """A problem whose refutation is a call that has the covering property."""
-    run = theorem_run(facts, theorem, case, opens)
+    run = theorem_run(facts, theorem, case, opens, fixed)
     _owe(run, theorem.cover, negate(run.statement(theorem.cover)), "cover")
     return finish(f"{theorem.name} cover", run.function, run.inputs, run.machine, shown(case))
 

@@ -5,7 +5,6 @@ theorems that share a run, or a cover.
 """
 
 import itertools
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,6 @@ from .solvers import Verdict
 from .strategy import Asker, Failure, Outcome, Prover
 from .theorems import (
     TheoremCase,
-    cover_problem,
     statements_problem,
     theorem_cases,
     theorem_run,
@@ -128,7 +126,6 @@ def function_jobs(program: Program, facts: Facts, splits: Mapping[str, Split]) -
 
 def run_job(settings: Settings, job: Job) -> Iterator[Result]:
     """Build and prove one unit, a result for each theorem that it serves."""
-    sys.setrecursionlimit(RECURSION)
     begin = time.monotonic()
     facts = settings.facts
     by_name = {theorem.name: theorem for theorem in settings.theorems}
@@ -139,8 +136,6 @@ def run_job(settings: Settings, job: Job) -> Iterator[Result]:
     elif job.kind == "exhaustive":
         problem = exhaustive_problem(facts, job.name, settings.splits[job.name])
         yield prove_problem(settings, job, TOTALITY, problem, None, begin)
-    elif job.kind == "cover":
-        yield cover(settings, by_name[job.name], begin)
     else:
         run = theorem_run(facts, by_name[job.theorems[0]], job.case)
         for name in job.theorems:
@@ -223,45 +218,3 @@ def replayed(
         return replay if replay is not None and replay.broken else None
     replay = replay_theorem(facts, theorem, theorem.statements, words)
     return replay if replay is not None and replay.statement is False else None
-
-
-def cover(settings: Settings, theorem: Theorem, begin: float) -> Result:
-    """Look for a call that the theorem's cover is true of, and replay it on ints."""
-    facts = settings.facts
-    result = Result(theorem.name, f"{theorem.name} cover", 1)
-    everything = frozenset(facts.program.functions)
-    for opens in (frozenset(theorem.opens), everything):
-        for case in theorem_cases(theorem):
-            problem = cover_problem(facts, theorem, case, opens)
-            if not problem.goals:
-                continue
-            for solver in settings.solvers:
-                outcome = Prover(problem, solver, settings.timeout, settings.asker).prove()
-                result.queries += outcome.queries
-                result.seconds[solver] = result.seconds.get(solver, 0.0) + outcome.seconds
-                for failure in outcome.failures:
-                    words = numbers(problem.inputs, failure.model)
-                    replay = (
-                        replay_theorem(facts, theorem, (theorem.cover,), words)
-                        if failure.verdict is Verdict.REFUTED
-                        else None
-                    )
-                    if replay is not None and replay.statement:
-                        result.covered = problem.name
-                        result.building = time.monotonic() - begin
-                        result.verdicts = {each: Verdict.PROVED for each in settings.solvers}
-                        return result
-    statement = facts.program.functions[theorem.cover]
-    for solver in settings.solvers:
-        result.verdicts[solver] = Verdict.UNKNOWN
-    result.findings.append(
-        Finding(
-            "cover",
-            f"{statement.file}:{statement.line}",
-            theorem.cover,
-            "no call was found that has this property: the theorem may say nothing",
-            ", ".join(settings.solvers),
-            Verdict.UNKNOWN,
-        )
-    )
-    return result
