@@ -25,7 +25,7 @@ GENERATED = ("bindings/include", "bindings/__init__.pxd")
 ALONE = {"simglucose"}
 ROOMS = ("", ".kernel", ".spec", ".proofs", ".command", ".compile")
 USES = """
-import importlib, pathlib, sys
+import importlib.resources, importlib.util, pathlib
 import dosekernel
 from dosekernel import Event, Kernel, Kind, Limits, Status
 for room in {rooms}:
@@ -39,6 +39,8 @@ assert (package / "py.typed").is_file() and (package / "_native.pyi").is_file()
 assert (package / "__init__.pxd").is_file()
 include = pathlib.Path(dosekernel.get_include())
 assert (include / "dosekernel.c").is_file() and (include / "dosekernel.h").is_file()
+histories = importlib.resources.files("dosekernel.histories").iterdir()
+assert {{"loop-day.json", "incidents.csv"}} <= {{history.name for history in histories}}
 outcome = Kernel(Limits.load("insulin-u100")).step(Event(Kind.TICK, at=5))
 assert outcome.status is Status.ACCEPTED
 """
@@ -141,14 +143,7 @@ def source_distribution(tree: Path, folder: Path) -> Path:
 @pytest.mark.parametrize("way", ["editable", "wheel", "source"])
 def test_a_fresh_environment_can_install_and_run(way: str, tree: Path, tmp_path: Path) -> None:
     python = environment(tmp_path / "venv")
-    pip: list[str | Path] = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]
+    pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet"]
     if way == "editable":
         shell(*pip, "--editable", tree, cwd=tmp_path)
     elif way == "wheel":
