@@ -10,8 +10,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from dosekernel.kernel.records import SLOTS
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+
+from dosekernel.kernel.records import SLOTS
 
 from . import limits_rules
 from .action import fractions_table, model_problem, model_table

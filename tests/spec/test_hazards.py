@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from dosekernel.spec import hazards
 from dosekernel.spec.hazards import Hazard
 

@@ -7,6 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dosekernel.kernel import records
 from dosekernel.kernel.limits import limits_valid
 from dosekernel.spec import limits_rules
@@ -14,8 +17,6 @@ from dosekernel.spec.action import model_table, remaining
 from dosekernel.spec.limits import LIMITS, Limits, LimitsError, preset_names
 from dosekernel.spec.limits_table import BY_NAME
 from dosekernel.spec.quantity import DURATION, VOLUME, time_text, to_kernel, to_text
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 MINUTE = records.MINUTE
 PRESET = Path(__file__).resolve().parents[2] / "spec/presets/insulin-u100.toml"

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+
 from dosekernel.kernel.limits import backlog_max, limits_valid, slot_length
 from dosekernel.kernel.records import DAY_SLOT, HOUR, SLOTS, WHOLE
 from dosekernel.spec.limits import LIMITS, Limits, preset_names

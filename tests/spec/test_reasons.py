@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from dosekernel.kernel import records
 from dosekernel.spec.reasons import (
     ALARM_SENTENCES,
