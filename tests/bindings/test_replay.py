@@ -155,7 +155,7 @@ def test_an_accepted_history_exits_0(write: Write, capsys: pytest.CaptureFixture
     assert main(["replay", str(path), "--limits", LIMITS, "--basal", "0.8", "--quiet"]) == 0
     said = capsys.readouterr().out
     assert "none of 1 events" in said
-    assert "the basal programme is 0.8 U/h all day (--basal)" in said
+    assert "the basal programme is 0.8 U/h all day, as --basal says" in said
 
 
 # ---- what the records of Nightscout mean
