@@ -22,6 +22,7 @@ DEFAULT_SEED = 5
 DAYS_MAX = 28
 SEED_MAX = 2**32 - 1
 PICTURE = "day.png"
+INSULIN = "U"
 # Children get the preset that is made for them, unless another is asked for.
 PRESETS = (("child", "insulin-u100-child"), ("", "insulin-u100"))
 
@@ -32,6 +33,11 @@ def main(argv: Sequence[str]) -> int:
     _check(chosen)
     who = subject(chosen.patient)
     limits = load(chosen.limits or _preset(who.name))
+    if limits.unit != INSULIN:
+        raise InputError(
+            f"--limits: {limits.name} is in {limits.unit}, and this patient needs insulin; "
+            f"allowed: limits in {INSULIN}"
+        )
     started = time.perf_counter()
     days = Simulation(who, limits, chosen.days, chosen.seed).run(_progress(chosen.quiet))
     seconds = time.perf_counter() - started

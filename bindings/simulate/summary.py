@@ -71,6 +71,7 @@ def document(days: Days, speed: Speed, seed: int) -> dict[str, Any]:
         "delivered": {
             "basal": given.basal,
             "bolus": given.bolus,
+            "bolus_stopped": sum(a.amount for a in days.asked if a.accepted) - given.bolus,
             "cannula_fill": given.fill,
             "prime": given.prime,
             "a_day": given.therapy // days.days,
@@ -161,9 +162,11 @@ def _heading(days: Days, seed: int) -> str:
 
 def _insulin(days: Days) -> str:
     given, unit = days.pump.delivered, days.limits.unit
+    stopped = sum(asked.amount for asked in days.asked if asked.accepted) - given.bolus
     lines = [
         ("basal", given.basal),
         ("boluses", given.bolus),
+        *([("boluses stopped", stopped)] if stopped else []),
         ("total a day", given.therapy // days.days),
         ("cannula fill", given.fill),
         ("prime, into the air", given.prime),

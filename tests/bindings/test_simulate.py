@@ -244,6 +244,7 @@ def test_json_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
         (["--plot", "no-such-folder/day.png"], "there is no such folder"),
         (["--limits", "no-such-limits"], "no-such-limits"),
         (["--limits", "insulin-u100-child"], "basal_reserve"),
+        (["--limits", "pca-morphine"], "is in mg, and this patient needs insulin"),
         (["--days", "many"], "invalid int value"),
     ],
 )
