@@ -24,8 +24,10 @@ HAND_WRITTEN_PARTS = ("hand_written_gate.c", "hand_written_gate.h", "hand_writte
 
 KERNEL = "kernel"
 KERNEL_O3 = "kernel, -O3"
+KERNEL_UNROLLED = "kernel, -funroll-loops"
 CHECKED_GATE = "hand-written gate, two copies"
 CHECKED_GATE_O3 = "hand-written gate, two copies, -O3"
+CHECKED_GATE_UNROLLED = "hand-written gate, two copies, -funroll-loops"
 BARE_GATE = "hand-written gate, one copy"
 
 
@@ -99,15 +101,17 @@ def words_of(stream: Stream) -> Words:
 def build(folder: Path) -> dict[str, Native]:
     """Every machine, each a shared library of its own."""
     flags = shipped_flags()
-    fast = [*flags, "-O3"]
+    unroll = "-funroll-loops"
     gate = ["-DHAND_WRITTEN", "-DGATE_INTEGRITY"]
     kernel = INCLUDE / "dosekernel.c"
     hosted = [flag for flag in flags if flag != "-ffreestanding"]
     built = [
         _library(folder, KERNEL, kernel, flags, []),
-        _library(folder, KERNEL_O3, kernel, fast, []),
+        _library(folder, KERNEL_O3, kernel, [*flags, "-O3"], []),
+        _library(folder, KERNEL_UNROLLED, kernel, [*flags, unroll], []),
         _library(folder, CHECKED_GATE, HAND_WRITTEN, hosted, gate),
         _library(folder, CHECKED_GATE_O3, HAND_WRITTEN, [*hosted, "-O3"], gate),
+        _library(folder, CHECKED_GATE_UNROLLED, HAND_WRITTEN, [*hosted, unroll], gate),
         _library(folder, BARE_GATE, HAND_WRITTEN, hosted, ["-DHAND_WRITTEN"]),
     ]
     return {native.name: native for native in built}
