@@ -10,8 +10,8 @@ from dosekernel import Event, Interpreted, Limits, Outcome
 from dosekernel.strategies import KernelMachine
 
 LIVES = settings(
-    max_examples=60,
-    stateful_step_count=50,
+    max_examples=300,
+    stateful_step_count=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -37,4 +37,4 @@ class InterpretedLife(KernelMachine):
 TestCompiledLife = CompiledLife.TestCase
 TestCompiledLife.settings = LIVES
 TestInterpretedLife = InterpretedLife.TestCase
-TestInterpretedLife.settings = LIVES
+TestInterpretedLife.settings = settings(LIVES, max_examples=20)

@@ -201,6 +201,7 @@ class KernelMachine(RuleBasedStateMachine):
             self.send(k.CONFIRM, pause, id=number, amount=amount)
 
     @rule(pause=PAUSES, sequence=st.sampled_from((0, 0, 0, -1)))
+    @precondition(lambda self: self.model.pump.outstanding is not None)
     def report_uncertain(self, pause: int, sequence: int) -> None:
         """Nobody knows what was delivered."""
         self.send(k.UNCERTAIN, pause, id=self.model.pump.sequence + sequence)

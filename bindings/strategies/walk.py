@@ -37,7 +37,9 @@ class Walk:
         """The next event: what a pump would do next, a request, a stop, or mischief."""
         random = self.random
         if self.past and random.random() < 0.05:
-            event = random.choice((state.last, *self.past[-8:])).duplicate()
+            recent = [state.last, *self.past[-8:]]
+            faults = [event for event in recent if event.kind == k.FAULT]
+            event = random.choice(faults or recent).duplicate()
             if random.random() < 0.7:
                 event.at = state.now + self.pause(state.limits)
             return event

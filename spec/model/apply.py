@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from dosekernel.kernel import records as k
 
-from .history import MARGIN
+from .history import wider
 from .pump import Extended, Pump, Release
 from .words import Asked
 
@@ -37,11 +37,17 @@ def speed_room(pump: Pump) -> int:
     return pump.limits.delivery_speed * passed // k.HOUR
 
 
-def cap_rooms(pump: Pump, reach: Fraction) -> tuple[int, int]:
-    """What both caps leave, for windows of their length times `reach`."""
+def cap_rooms(pump: Pump, wide: bool) -> tuple[int, int]:
+    """What both caps leave, for true windows, or for windows one slot wider."""
     now, limits = pump.now, pump.limits
-    short = limits.window_max - pump.history.total(now - limits.window_length * reach, now)
-    return short, limits.day_max - pump.history.total(now - k.DAY * reach, now)
+    short, day = limits.window_length, k.DAY
+    if wide:
+        short, day = wider(short), wider(day)
+    history = pump.history
+    return (
+        limits.window_max - history.total(now - short, now),
+        limits.day_max - history.total(now - day, now),
+    )
 
 
 def purpose(pump: Pump) -> int:
@@ -53,14 +59,14 @@ def purpose(pump: Pump) -> int:
     return k.RELEASE_FILL if pump.fill_owed > 0 else k.RELEASE_NONE
 
 
-def releasable(pump: Pump, aim: int, reach: Fraction) -> int:
-    """The whole of what a tick would release now, with windows of their length times `reach`."""
+def releasable(pump: Pump, aim: int, wide: bool) -> int:
+    """The whole of what a tick would release now, with true windows, or with wider ones."""
     pulse = pump.limits.pulse
     if pump.outstanding or aim == k.RELEASE_NONE:
         return 0
     if aim == k.RELEASE_PRIME:
         return min(pump.prime_owed, pump.reservoir, speed_room(pump)) // pulse * pulse
-    room = min(pump.reservoir, *cap_rooms(pump, reach))
+    room = min(pump.reservoir, *cap_rooms(pump, wide))
     if aim == k.RELEASE_FILL:
         return max(min(pump.fill_owed, room, speed_room(pump)) // pulse * pulse, 0)
     return sum(limited(pump, room))
@@ -77,7 +83,7 @@ def withheld(pump: Pump, aim: int) -> frozenset[int]:
         and max(pump.metered, Fraction(pump.bolus_owed), Fraction(due)) < pulse
     ):
         return frozenset((k.REASON_NOTHING_DUE,))
-    least, most = cap_rooms(pump, MARGIN), cap_rooms(pump, Fraction(1))
+    least, most = cap_rooms(pump, wide=True), cap_rooms(pump, wide=False)
     found = set()
     for reason, low, high in zip((k.REASON_WINDOW, k.REASON_DAY), least, most, strict=True):
         if low < pulse:

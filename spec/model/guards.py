@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from dosekernel.kernel import records as k
 
-from .history import MARGIN
+from .history import wider
 from .pump import Pump
 from .words import EVENT_FIELDS, Asked
 
@@ -89,12 +89,12 @@ def freshness(pump: Pump, event: Asked) -> Guards:
 def needs(pump: Pump, rate: int, length: int) -> tuple[Fraction, Fraction]:
     """What a true window may come to hold with all that is owed, and what the kernel may count."""
 
-    def need(reach: Fraction) -> Fraction:
+    def need(reach: int) -> Fraction:
         near = pump.history.need(pump.now, reach, rate, pump.metered)
-        far = Fraction(rate) * reach / k.HOUR + pump.backlog
+        far = Fraction(rate * reach, k.HOUR) + pump.backlog
         return max(near, far) + pump.body_owed
 
-    return need(Fraction(length)), need(length * MARGIN)
+    return need(length), need(wider(length))
 
 
 def crowded(pump: Pump, amount: int, rate: int, length: int, cap: int) -> Verdict:

@@ -9,8 +9,10 @@ from fractions import Fraction
 
 from dosekernel.kernel.records import HOUR, SPANS, WHOLE
 
-# A window of the kernel reaches at most this much further back than its length.
-MARGIN = Fraction(SPANS + 1, SPANS)
+
+def wider(length: int) -> int:
+    """How far back the kernel's window of a length may reach: one slot further."""
+    return length // SPANS * (SPANS + 1)
 
 
 class History:
@@ -27,46 +29,45 @@ class History:
         self.times.append(at)
         self.sums.append(self.sums[-1] + amount)
 
-    def total(self, start: Fraction | int, end: Fraction | int) -> int:
+    def total(self, start: int, end: int) -> int:
         """All that was booked from `start` to `end`, both included."""
         return self.sums[bisect_right(self.times, end)] - self.sums[bisect_left(self.times, start)]
 
-    def highest(self, length: Fraction | int, since: int = 0) -> int:
+    def highest(self, length: int, since: int = 0) -> int:
         """The most that any window of this length that ends at a booking after `since` holds."""
         ends = (time for time in self.times if time >= since)
         return max((self.total(end - length, end) for end in ends), default=0)
 
-    def need(self, now: int, length: Fraction | int, rate: int, carry: Fraction) -> Fraction:
+    def need(self, now: int, length: int, rate: int, carry: Fraction) -> Fraction:
         """The most that a window open now or earlier will hold if `rate` runs on until it closes.
 
         Between two bookings a later start only adds basal, so the fullest windows start at a
         booking. `carry` is metered basal that is still to leave.
         """
-        fullest = Fraction(0)
+        fullest = rate * length
         for index in range(bisect_left(self.times, now - length), len(self.times)):
-            start = self.times[index]
             held = self.sums[-1] - self.sums[index]
-            fullest = max(fullest, held + Fraction(rate) * (start + length - now) / HOUR)
-        return max(fullest, Fraction(rate) * length / HOUR) + carry
+            fullest = max(fullest, held * HOUR + rate * (self.times[index] + length - now))
+        return Fraction(fullest, HOUR) + carry
 
     def on_board_least(self, now: int, slot: int, remaining: list[int]) -> Fraction:
         """Drug that still acts, from true ages and the table joined by straight lines."""
-        acting = Fraction(0)
+        acting = 0
         for age, amount in self._ages(now, slot * SPANS):
             index, rest = divmod(age, slot)
             if index < SPANS:
-                fall = Fraction((remaining[index] - remaining[index + 1]) * rest, slot)
-                acting += amount * (remaining[index] - fall) / WHOLE
-        return acting
+                fall = (remaining[index] - remaining[index + 1]) * rest
+                acting += amount * (remaining[index] * slot - fall)
+        return Fraction(acting, slot * WHOLE)
 
     def on_board_most(self, now: int, slot: int, remaining: list[int]) -> Fraction:
         """The same with every dose taken for one slot younger than it is."""
-        acting = Fraction(0)
+        acting = 0
         for age, amount in self._ages(now, slot * (SPANS + 1)):
             index = max(age // slot - 1, 0)
             if index < SPANS:
-                acting += Fraction(amount * remaining[index], WHOLE)
-        return acting
+                acting += amount * remaining[index]
+        return Fraction(acting, WHOLE)
 
     def _ages(self, now: int, longest: int) -> list[tuple[int, int]]:
         first = bisect_left(self.times, now - longest)

@@ -4,12 +4,10 @@ It decides nothing for the kernel. Where the kernel's slots may differ from true
 outcome must lie between two exact bounds; everywhere else it must be equal.
 """
 
-from fractions import Fraction
-
 from dosekernel.kernel import records as k
 
 from . import adoption, apply, guards
-from .history import MARGIN
+from .history import wider
 from .pump import Pump
 from .words import EVENT_FIELDS, Answer, Asked
 
@@ -40,8 +38,8 @@ class Model:
         aged = self.pump.twin()
         aged.age(at)
         aim = apply.purpose(aged)
-        most = apply.releasable(aged, aim, Fraction(1))
-        return apply.releasable(aged, aim, MARGIN) <= amount <= most
+        most = apply.releasable(aged, aim, wide=False)
+        return apply.releasable(aged, aim, wide=True) <= amount <= most
 
     def answers(self, event: Asked, on_board: int | None = None) -> frozenset[int]:
         """The reasons with which an event may be answered, REASON_NONE for acceptance.
@@ -155,8 +153,8 @@ class Model:
     def _tick(self, event: Asked, outcome: Answer, aged: Pump) -> None:
         """What a tick let go is what the rules ask for, within both caps over true history."""
         aim = apply.purpose(aged)
-        least = apply.releasable(aged, aim, MARGIN)
-        most = apply.releasable(aged, aim, Fraction(1))
+        least = apply.releasable(aged, aim, wide=True)
+        most = apply.releasable(aged, aim, wide=False)
         if not least <= outcome.amount <= most or outcome.amount % aged.limits.pulse:
             self._fail(event, "amount", outcome.amount, (least, most))
         if outcome.amount > 0:
@@ -179,7 +177,7 @@ class Model:
     def _check_windows(self, event: Asked, aged: Pump, amount: int) -> None:
         """No true window that ends with a release holds more than its cap."""
         if amount > 0 and aged.outstanding and aged.outstanding.purpose != k.RELEASE_PRIME:
-            for name, room in zip(WINDOWS, apply.cap_rooms(aged, Fraction(1)), strict=True):
+            for name, room in zip(WINDOWS, apply.cap_rooms(aged, wide=False), strict=True):
                 if room < 0:
                     self._fail(event, f"{name} over its cap by", -room, 0)
 
@@ -235,8 +233,8 @@ class Model:
         total = pump.history.total
         length = limits.window_length
         bounds = {
-            "window_total": (total(now - length, now), total(now - length * MARGIN, now)),
-            "day_total": (total(now - k.DAY, now), total(now - k.DAY * MARGIN, now)),
+            "window_total": (total(now - length, now), total(now - wider(length), now)),
+            "day_total": (total(now - k.DAY, now), total(now - wider(k.DAY), now)),
             "on_board": self.bounds_on_board(pump),
         }
         for name, (least, most) in bounds.items():
