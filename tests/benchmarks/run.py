@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
@@ -30,13 +31,15 @@ import numpy as np
 import dosekernel.checked
 from dosekernel import Interpreted, Kernel, step_many
 from tests.benchmarks import native, sizes
-from tests.benchmarks.stream import Stream, make_stream, make_ticks
+from tests.benchmarks.stream import Call, Stream, make_stream, make_ticks
 
 NANOSECONDS = 1e9
 AIM_STEPS = 3_000_000  # a second and a core, from C, both copies of the state checked
 LEAST_STEPS = 1_500_000
 AIM_CALL = 1000.0  # ns, a call from Python
 AIM_CHECKED = 300  # times as fast as under run-time contracts
+
+QUANTITIES = {"amount", "rate"}
 
 Measured = Callable[[], float]
 AnyKernel = Kernel | Interpreted | dosekernel.checked.Kernel
@@ -132,13 +135,16 @@ def measure_python(stream: Stream, effort: Effort) -> list[Row]:
         kernel = Kernel.from_state(None, stream.state)
         return each(kernel.step, events)
 
-    def call() -> float:
-        kernel = Kernel.from_state(None, stream.state)
-        calls = [(getattr(kernel, name), fields) for name, fields in stream.calls]
-        start = time.thread_time()
-        for method, fields in calls:
-            method(**fields)
-        return (time.thread_time() - start) / len(calls)
+    def called(calls: list[Call]) -> Measured:
+        def call() -> float:
+            kernel = Kernel.from_state(None, stream.state)
+            bound = [(getattr(kernel, name), fields) for name, fields in calls]
+            start = time.thread_time()
+            for method, fields in bound:
+                method(**fields)
+            return (time.thread_time() - start) / len(bound)
+
+        return call
 
     def many() -> float:
         kernel = Kernel.from_state(None, stream.state)
@@ -146,8 +152,25 @@ def measure_python(stream: Stream, effort: Effort) -> list[Row]:
         step_many(kernel, rows)
         return (time.thread_time() - start) / len(rows)
 
-    names = ("Kernel.step(event)", "kernel.bolus(...) and the like", "step_many, numpy")
-    return in_turn(dict(zip(names, (step, call, many), strict=True)), effort.turns)
+    # Asked without the ticks between, most are refused: what differs is the cost of the call.
+    quantities = [one for one in stream.calls if set(one[1]) & QUANTITIES]
+    contenders = {
+        "Kernel.step(event)": step,
+        "kernel.tick(at=...) and all other calls, amounts as int": called(stream.calls),
+        "of these, those with an amount or a rate, as int": called(quantities),
+        "the same, as Decimal": called([in_decimals(one) for one in quantities]),
+        "step_many, numpy": many,
+    }
+    return in_turn(contenders, effort.turns)
+
+
+def in_decimals(call: Call) -> Call:
+    """A call with its amount or rate in the drug's own unit."""
+    name, fields = call
+    return name, {
+        field: Decimal(str(value)).scaleb(-6) if field in QUANTITIES else value
+        for field, value in fields.items()
+    }
 
 
 def measure_slow(stream: Stream, effort: Effort) -> list[Row]:
@@ -274,13 +297,15 @@ def aims(stream: list[Row], python: list[Row], slow: list[Row]) -> dict[str, str
     reached = "missed"
     if steps >= LEAST_STEPS:
         reached = "reached" if steps >= AIM_STEPS else "above the least"
-    slowest = max(one.best for one in python[:2])
+    slowest = max(one.best for one in python)
     faster = slow[2].ratio
     return {
         f"{AIM_STEPS:,} steps a second from C, {LEAST_STEPS:,} at least": (
             f"{steps:,.0f}: {reached}"
         ),
-        f"{AIM_CALL:,.0f} ns for a call from Python": f"{slowest:,.0f}: {met(slowest <= AIM_CALL)}",
+        f"{AIM_CALL:,.0f} ns for any call from Python": (
+            f"{slowest:,.0f}: {met(slowest <= AIM_CALL)}"
+        ),
         f"{AIM_CHECKED} times as fast as under run-time contracts": (
             f"{faster:,.0f}: {met(faster >= AIM_CHECKED)}"
         ),
