@@ -13,6 +13,7 @@ from dosekernel cimport (
     dosekernel_outcome,
     dosekernel_state,
     dosekernel_step,
+    dosekernel_version,
 )
 
 from .errors import BusyError, InputError, InputTypeError
@@ -316,6 +317,11 @@ cdef class CompiledKernel:
             _step_each(<int64_t *>&self.memory, 0, 1, events, outcomes)
         finally:
             self.busy = False
+
+
+def version():
+    """The version, layout and hash of the source that the compiled kernel says it is."""
+    return dosekernel_version().decode("ascii")
 
 
 def step_states(

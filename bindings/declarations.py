@@ -16,6 +16,7 @@ STRUCTS: dict[str, type[Record]] = {
 }
 NAMES = {record: name for name, record in STRUCTS.items()}
 ENTRIES = """\
+    const char *dosekernel_version()
     int64_t dosekernel_init(dosekernel_state *, const dosekernel_limits *, int64_t)
     int64_t dosekernel_adopt(dosekernel_state *, const dosekernel_limits *, int64_t)
     int64_t dosekernel_step(dosekernel_state *, const dosekernel_event *, dosekernel_outcome *)

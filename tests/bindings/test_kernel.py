@@ -45,6 +45,7 @@ from dosekernel import Path as Way
 from dosekernel._native import EVENT_FIELDS, OUTCOME_FIELDS
 from dosekernel.kernel import records
 from dosekernel.requests import Requests
+from dosekernel.spec.language import kernel_files, source_hash
 from tests.conftest import AnyKernel, deliver
 
 UNIT = 1_000_000
@@ -398,6 +399,13 @@ def test_the_declarations_for_cython_are_those_of_the_header() -> None:
     assert text == declarations.cython_declarations()
     for name in declarations.STRUCTS:
         assert name in header
+
+
+def test_the_extension_is_built_from_this_very_source(root: Path) -> None:
+    source = source_hash(kernel_files(root / "kernel"))
+    assert dosekernel._native.version() == (
+        f"dosekernel {dosekernel.__version__} layout {records.LAYOUT} source {source}"
+    ), "the kernel was edited since it was built: make build"
 
 
 def test_the_extension_shows_no_symbol_but_its_own() -> None:
