@@ -41,7 +41,7 @@ class Walk:
             faults = [event for event in recent if event.kind == k.FAULT]
             event = random.choice(faults or recent).duplicate()
             if random.random() < 0.7:
-                event.at = state.now + self.pause(state.limits)
+                event.at = min(state.now + self.pause(state.limits), GREATEST)
             return event
         event = k.Event()
         event.kind = self.kind(state)
@@ -51,6 +51,7 @@ class Walk:
         event.id = state.last.id + 1
         self.fill_in(event, state)
         self.disturb(event, state)
+        event.set_words([min(max(word, LEAST), GREATEST) for word in event.words()])
         self.past.append(event)
         return event
 
