@@ -10,7 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from .terms import TRUE, Term, both, condition, conjuncts, either, equal, negate
+from .terms import (
+    OR,
+    TRUE,
+    Term,
+    both,
+    clauses,
+    condition,
+    conjuncts,
+    either,
+    equal,
+    negate,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,9 @@ class Knowledge:
     _learnt: list[list[Term]] = field(default_factory=lambda: [[]])
     _meanings: dict[Term, Term] = field(default_factory=dict)
     _guard: Term = TRUE
+    # Facts by their last alternative, as far as they were sorted in.
+    _index: dict[Term, list[Term]] = field(default_factory=dict)
+    _indexed: int = 0
 
     @contextmanager
     def assuming(self, test: Term) -> Iterator[None]:
@@ -96,7 +110,7 @@ class Knowledge:
 
     def fact(self, term: Term) -> None:
         """A promise of a callee on this path: true if all that was owed before it holds."""
-        for part in conjuncts(term):
+        for part in clauses(term):
             if part not in self._known:
                 self.facts.append(either(negate(self._guard), self.on_path(part)))
                 self.learn(part)
@@ -121,13 +135,28 @@ class Knowledge:
 
     def owe(self, term: Term, kind: str, function: str, file: str, line: int, text: str) -> Term:
         """Owe it even where code is trusted: what a theorem says."""
-        owed = [part for part in conjuncts(term) if part not in self._known]
+        owed = [part for part in clauses(term) if part not in self._known]
+        unmet = []
         for part in owed:
             goal = self.on_path(part)
-            if goal is not TRUE:
+            if goal is not TRUE and not self.follows(goal):
                 self.goals.append(Goal(kind, function, file, line, text, goal, len(self.facts)))
+                unmet.append(goal)
             self.learn(part)
-        return self.on_path(both(*owed))
+        return both(*unmet)
+
+    def follows(self, term: Term) -> bool:
+        """True if some fact says it, word for word, or says more."""
+        parts = set(alternatives(term))
+        while self._indexed < len(self.facts):
+            fact = self.facts[self._indexed]
+            self._index.setdefault(alternatives(fact)[-1], []).append(fact)
+            self._indexed += 1
+        return any(
+            all(kid in parts for kid in alternatives(fact))
+            for part in parts
+            for fact in self._index.get(part, ())
+        )
 
     def guard(self, owed: Term) -> None:
         """From here on, facts hold only if this does."""
@@ -142,3 +171,7 @@ class Knowledge:
         """The parts of a term that are not known on this path."""
         return both(*[part for part in conjuncts(term) if part not in self._known])
 
+
+def alternatives(term: Term) -> tuple[Term, ...]:
+    """The parts of which one must hold."""
+    return term.kids if term.operator == OR else (term,)

@@ -374,6 +374,22 @@ def conjuncts(term: Term) -> tuple[Term, ...]:
     return () if term is TRUE else (term,)
 
 
+def clauses(term: Term) -> Iterator[Term]:
+    """The parts that must all hold, `a or (b and c)` taken as `a or b` and `a or c`.
+
+    Only the widest conjunction of a part is taken apart, so their number stays linear.
+    """
+    for part in conjuncts(term):
+        joint = [kid for kid in part.kids if kid.operator == AND] if part.operator == OR else []
+        if not joint:
+            yield part
+            continue
+        widest = max(joint, key=lambda kid: len(kid.kids))
+        rest = [kid for kid in part.kids if kid is not widest]
+        for kid in widest.kids:
+            yield either(*rest, kid)
+
+
 # ---- looking into terms ----------------------------------------------------------------------
 
 
