@@ -6,7 +6,6 @@ with `walk_a_life(seed)`.
 """
 
 import multiprocessing
-import struct
 from concurrent.futures import ProcessPoolExecutor
 from random import Random
 
@@ -23,7 +22,6 @@ STEPS_IN_ALL = 1_000_000
 STEPS_IN_A_LIFE = 500
 PROCESSES = 2
 LIVES = STEPS_IN_ALL // STEPS_IN_A_LIFE
-MEMORY = struct.Struct(f"<{len(MEMORY_NAMES)}q")
 OUTCOME_NAMES = tuple(k.Outcome.__annotations__)
 
 
@@ -64,9 +62,9 @@ class Pair:
     def compare_memory(self, entry: str) -> None:
         """Every word is equal."""
         words = self.memory.words()
-        state = self.compiled.state
-        if MEMORY.pack(*words) != state:
-            name, one, two = difference(MEMORY_NAMES, words, list(MEMORY.unpack(state)))
+        compiled = list(self.compiled._words())
+        if words != compiled:
+            name, one, two = difference(MEMORY_NAMES, words, compiled)
             raise AssertionError(f"after {entry} {name}: interpreted {one}, compiled {two}")
 
 

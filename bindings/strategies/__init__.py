@@ -16,6 +16,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from dosekernel import Event, Kernel, Limits
+from dosekernel.face import STATE_BYTES
 from dosekernel.kernel import records as k
 from dosekernel.kernel.step import initialise, step
 from dosekernel.spec.limits import preset_names
@@ -77,6 +78,8 @@ def states(draw: st.DrawFn, sound: bool | None = None) -> bytes:
     `sound=True`: only such as `Kernel.from_state` takes; `False`: only such as it does not;
     `None`: both, and bytes that were never a state.
     """
+    if sound is None and draw(st.integers(0, 4)) == 0:
+        return draw(st.binary(max_size=STATE_BYTES))
     memory = lived(draw(SEEDS), draw(st.integers(0, LONGEST_LIFE)))
     wanted = draw(st.booleans()) if sound is None else sound
     if not wanted:

@@ -271,7 +271,7 @@ def test_h21_no_dose_starts_in_a_fault_and_a_fault_ends_the_running_one() -> Non
 def test_h22_no_dose_before_the_set_is_ready() -> None:
     """At each stage of the set-up a bolus is refused with what is missing."""
     beside = Bedside(LIMITS)
-    stages = (
+    stages: tuple[tuple[int, dict[str, int], int], ...] = (
         (k.LOAD_RESERVOIR, {"amount": 200 * U}, k.REASON_NOT_READY),
         (k.PRIME, {"amount": U}, k.REASON_NOT_READY),
         (k.INSERT_SET, {"code": 1}, k.REASON_DISCONNECTED),
