@@ -26,26 +26,21 @@ def volume(value: int | Decimal, field: str) -> int:
         )
     if not value.is_finite():
         raise InputError(f"{field}: {value} is not a finite amount")
-    _, digits, exponent = value.as_tuple()
-    shift = int(exponent) + MICRO
     if not value:
         return 0
-    if len(digits) + shift > LONGEST:
+    size = value.adjusted() + MICRO  # the place of the first digit, counted in micro-units
+    if size >= LONGEST:
         raise InputError(f"{field}: {value} is more than any pump holds")
-    whole = int("".join(map(str, digits)))
-    rest = 0
-    if shift >= 0:
-        whole *= 10**shift
-    elif -shift > len(digits):
-        rest = whole
-    else:
-        whole, rest = divmod(whole, 10**-shift)
+    rest = 1
+    if size >= 0:
+        above, below = value.as_integer_ratio()
+        whole, rest = divmod(above * 10**MICRO, below)
     if rest:
         raise InputError(
             f"{field}: {value} is not a whole number of micro-units; "
             f"allowed: at most {MICRO} decimal places"
         )
-    return -whole if value < 0 else whole
+    return whole
 
 
 def milliseconds(value: int | timedelta, field: str) -> int:
