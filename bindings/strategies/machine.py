@@ -251,14 +251,17 @@ class KernelMachine(RuleBasedStateMachine):
     @rule(pause=SOON, kind=st.sampled_from((k.BOLUS, k.EXTENDED_BOLUS)))
     @precondition(lambda self: self.able())
     def bolus_all_there_is_room_for(self, pause: int, kind: int) -> None:
-        """Ask for one micro-unit, then exactly what the refusal says would be accepted."""
+        """Ask for one micro-unit, then exactly what the refusal says would be accepted.
+
+        A refusal leaves the clock where it was, so all three are asked after the same pause.
+        """
         duration = min(k.HOUR, self.model.pump.limits.extended_duration_max)
         asked = self.send(kind, pause, amount=1, duration=duration)
         if asked.allowable > 0:
-            self.send(
-                kind, amount=asked.allowable + self.model.pump.limits.pulse, duration=duration
-            )
-            taken = self.send(kind, amount=asked.allowable, duration=duration)
+            more = asked.allowable + self.model.pump.limits.pulse
+            refused = self.send(kind, pause, amount=more, duration=duration)
+            assert refused.status == k.REFUSED, "more than what is allowable must be refused"
+            taken = self.send(kind, pause, amount=asked.allowable, duration=duration)
             assert taken.status == k.ACCEPTED, "what is allowable must be accepted"
 
     @rule(share=SHARES, length=SHARES)
