@@ -13,8 +13,9 @@ from contextlib import ExitStack, contextmanager
 from dosekernel.spec.effects import WORD_WRITES
 from dosekernel.spec.tree import Call, Expression, Function
 
+from .flows import Facts, Flow, Frame, MeaningError, merge
 from .layout import Reference, Value
-from .semantics import Facts, Flow, Frame, Machine, MeaningError, merge
+from .semantics import Machine
 from .terms import FALSE, TRUE, Term, both, equal, implies, integer, subtract
 
 WORDS = ("copy", "assign", "clear", "seal", "sealed", "same")
@@ -104,7 +105,7 @@ class Caller(Machine):
             for other in records[:i]:
                 if any(True for _ in one.overlaps(other)):
                     raise MeaningError(
-                        f"line {node.line}: {node.function} writes, and two of its arguments overlap"
+                        f"line {node.line}: {node.function} writes, and two arguments overlap"
                     )
 
     def requirement(self, node: Call, function: Function, names: dict[str, Value]) -> Term:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from dosekernel.spec.language import LanguageError
 
+from .flows import MeaningError
 from .report import Report, findings, table
 from .runner import TIMEOUT, UnknownTheoremError, listed, prove
-from .semantics import MeaningError
 from .solvers import SOLVERS, ToolMissingError, Verdict
 from .theorems import StatementError
 from .units import TOTALITY
@@ -59,7 +59,9 @@ def arguments() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--json", action="store_true", help="the report as JSON on stdout")
     add("--jobs", type=positive, default=2, metavar="N", help="processes at a time (2)")
-    add("--property", action="append", default=[], metavar="P", help="only this theorem; repeatable")
+    add(
+        "--property", action="append", default=[], metavar="P", help="only this theorem; repeatable"
+    )
     add("--solver", action="append", default=[], choices=SOLVERS, help="only this solver")
     add("--smt2", type=Path, metavar="DIR", help="write every query to this folder")
     add("--timeout", type=seconds, default=TIMEOUT, metavar="S", help="seconds a query may take")

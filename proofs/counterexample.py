@@ -15,23 +15,91 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 
 VOLUMES = frozenset(
-    """pulse reservoir_capacity reservoir_low prime_max cannula_fill bolus_max window_max day_max
-    on_board_max controller_bolus_max remote_bolus_max amount allowable not_given reservoir on_board
-    window_total day_total owed bolus_owed extended_amount extended_given fill_owed prime_owed
-    prime_used fill_used fault_amount outstanding outstanding_bolus committed confirmed
-    slots""".split()
+    [
+        "pulse",
+        "reservoir_capacity",
+        "reservoir_low",
+        "prime_max",
+        "cannula_fill",
+        "bolus_max",
+        "window_max",
+        "day_max",
+        "on_board_max",
+        "controller_bolus_max",
+        "remote_bolus_max",
+        "amount",
+        "allowable",
+        "not_given",
+        "reservoir",
+        "on_board",
+        "window_total",
+        "day_total",
+        "owed",
+        "bolus_owed",
+        "extended_amount",
+        "extended_given",
+        "fill_owed",
+        "prime_owed",
+        "prime_used",
+        "fill_used",
+        "fault_amount",
+        "outstanding",
+        "outstanding_bolus",
+        "committed",
+        "confirmed",
+        "slots",
+    ]
 )
 RATES = frozenset(
-    "delivery_speed basal_max basal_reserve controller_basal_max rate basal_rate "
-    "temporary_rate".split()
+    [
+        "delivery_speed",
+        "basal_max",
+        "basal_reserve",
+        "controller_basal_max",
+        "rate",
+        "basal_rate",
+        "temporary_rate",
+    ]
 )
 TIMES = frozenset(
-    """reservoir_life set_life set_expiry bolus_lockout extended_duration_max request_age_max
-    temp_duration_max window_length controller_duration_max glucose_predict glucose_stale
-    glucose_suspend_max suspend_reminder gap_max confirm_max at issued_at duration now
-    temporary_until bolus_ended extended_duration extended_elapsed reservoir_at set_at suspended_at
-    fault_issued fault_at fault_before released_at glucose_at glucose_before_at low_since low_ended
-    length phase""".split()
+    [
+        "reservoir_life",
+        "set_life",
+        "set_expiry",
+        "bolus_lockout",
+        "extended_duration_max",
+        "request_age_max",
+        "temp_duration_max",
+        "window_length",
+        "controller_duration_max",
+        "glucose_predict",
+        "glucose_stale",
+        "glucose_suspend_max",
+        "suspend_reminder",
+        "gap_max",
+        "confirm_max",
+        "at",
+        "issued_at",
+        "duration",
+        "now",
+        "temporary_until",
+        "bolus_ended",
+        "extended_duration",
+        "extended_elapsed",
+        "reservoir_at",
+        "set_at",
+        "suspended_at",
+        "fault_issued",
+        "fault_at",
+        "fault_before",
+        "released_at",
+        "glucose_at",
+        "glucose_before_at",
+        "low_since",
+        "low_ended",
+        "length",
+        "phase",
+    ]
 )
 
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dosekernel.spec.limits import Limits
 from dosekernel.spec.theorem import Theorem
 
+from .flows import Facts
 from .problems import Case
 from .replay import numbers, replay_theorem
-from .semantics import Facts
 from .solvers import Verdict
 from .strategy import Prover
 from .theorems import cover_problem, theorem_cases

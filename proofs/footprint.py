@@ -77,9 +77,7 @@ class _Reader:
 
     def is_record(self, expression: Expression) -> bool:
         """True for a record, of a parameter or a local."""
-        return (
-            isinstance(expression, Name | Field) and expression.type in self.program.records
-        )
+        return isinstance(expression, Name | Field) and expression.type in self.program.records
 
     def span(self, expression: Expression) -> tuple[str, range] | None:
         """The parameter and the words that a path stands for; None for a local."""

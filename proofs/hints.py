@@ -16,12 +16,12 @@ from .terms import (
     conjuncts,
     constant,
     implies,
-    in_order,
     integer,
     multiply,
     polynomial,
     subtract,
 )
+from .walks import in_order
 
 # At most this many pairs of products with a common factor are compared.
 PAIRS = 400
@@ -122,7 +122,8 @@ def bounds(assertions: Iterable[Term]) -> Bounds:
                     rows.append((-fixed, tuple((term, -weight) for term, weight in terms)))
     found: Bounds = {}
     for _ in range(ROUNDS):
-        if not any([_tighten(fixed, terms, found) for fixed, terms in rows]):
+        changed = [_tighten(fixed, terms, found) for fixed, terms in rows]
+        if not any(changed):
             break
     return found
 
@@ -167,5 +168,3 @@ def interval(term: Term, ranges: Bounds) -> tuple[int | None, int | None]:
         low = None if low is None or least is None else low + weight * least
         high = None if high is None or greatest is None else high + weight * greatest
     return low, high
-
-

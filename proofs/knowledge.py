@@ -125,9 +125,7 @@ class Knowledge:
         self._meanings[name] = meaning
         self._meanings[negate(name)] = negate(meaning)
 
-    def oblige(
-        self, term: Term, kind: str, function: str, file: str, line: int, text: str
-    ) -> Term:
+    def oblige(self, term: Term, kind: str, function: str, file: str, line: int, text: str) -> Term:
         """Owe the parts of a term that are not known yet; returns what is owed, on this path."""
         if not self.owing:
             return TRUE

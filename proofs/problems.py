@@ -1,8 +1,8 @@
 """From a function and its contract to what must be shown: hypotheses, obligations, queries.
 
-`function_problem` reads one function under its `require`: every range, division, index and `require`
-of a callee is owed, and its own `ensure` at the end. A case fixes words of the arguments; that the
-cases leave nothing out is an obligation of its own.
+`function_problem` reads one function under its `require`: every range, division, index and
+`require` of a callee is owed, and its own `ensure` at the end. A case fixes words of the arguments;
+that the cases leave nothing out is an obligation of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from dosekernel.spec.tree import INT, Function
 
 from .calls import Caller, bound
+from .flows import GREATEST, LEAST, Facts
 from .knowledge import Goal
 from .layout import Layout, Reference, Value
-from .semantics import GREATEST, LEAST, Facts
 from .terms import (
     Term,
     at_most,

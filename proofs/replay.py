@@ -11,13 +11,14 @@ from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.tree import Function
 
 from .calls import Caller, bound
+from .flows import GREATEST, LEAST, Facts
 from .knowledge import Goal
 from .layout import Reference, Value
 from .problems import Input
-from .semantics import GREATEST, LEAST, Facts
-from .terms import TRUE, Term, at_most, both, constant, evaluate, integer, truth
+from .terms import TRUE, Term, at_most, both, constant, integer, truth
 from .terms import Value as Number
 from .theorems import Run
+from .walks import evaluate
 
 # The words of each argument, in the order of the parameters.
 Numbers = tuple[tuple[Number, ...], ...]

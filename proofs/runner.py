@@ -18,8 +18,8 @@ from dosekernel.spec.tree import Program
 
 from .cache import CachedAsker, cache_directory
 from .covers import cover
+from .flows import Facts
 from .report import Report, TheoremReport
-from .semantics import Facts
 from .solvers import SOLVERS, Answer, ask, file_name, solver_version
 from .strategy import Asker
 from .units import RECURSION, TOTALITY, Job, Result, Settings, Split, jobs, run_job

@@ -7,10 +7,8 @@ that the dividend is not negative and the divisor positive, each index that it i
 call means is in `calls`.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from dosekernel.spec.effects import writes
 from dosekernel.spec.tree import (
     Assign,
     Binary,
@@ -21,7 +19,6 @@ from dosekernel.spec.tree import (
     Expression,
     Field,
     For,
-    Function,
     If,
     Integer,
     Item,
@@ -30,15 +27,28 @@ from dosekernel.spec.tree import (
     Name,
     Node,
     Old,
-    Program,
     Return,
-    Statement,
     Unary,
 )
 
-from .footprint import reads
+from .flows import (
+    FALLS,
+    GREATEST,
+    LEAST,
+    NOTHING,
+    Bind,
+    Facts,
+    Flow,
+    Frame,
+    MeaningError,
+    Step,
+    compare,
+    merge,
+    merged_names,
+    unrolled,
+)
 from .knowledge import Knowledge
-from .layout import Layout, Reference, Value
+from .layout import Reference, Value
 from .terms import (
     FALSE,
     TRUE,
@@ -62,66 +72,8 @@ from .terms import (
     variable,
 )
 
-LEAST = integer(-(2**63))
-GREATEST = integer(2**63 - 1)
-NOTHING = integer(0)
 # A test with more parts than this gets a name.
 LONG = 1
-
-
-class MeaningError(Exception):
-    """A program that the parser should not have let through; says where."""
-
-
-class Facts:
-    """What can be read off a program once, for every proof about it."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.layout = Layout(program)
-        self.writes = writes(program)
-        self.reads = reads(program, self.layout)
-
-    def has_contract(self, name: str) -> bool:
-        """True if a function promises something; one that does not is a definition."""
-        function = self.program.functions[name]
-        return bool(function.requires or function.ensures or function.snapshots)
-
-    def is_pure(self, name: str) -> bool:
-        """True if a function writes no argument and returns a value."""
-        return not self.writes[name] and self.program.functions[name].returns != "None"
-
-
-@dataclass
-class Frame:
-    """A function being run: its names, and `OLD` in an `ensure`."""
-
-    function: Function
-    names: dict[str, Value]
-    old: dict[str, Value]
-
-
-@dataclass(frozen=True)
-class Flow:
-    """Where a block returned: under `test`, with `value`, leaving `stores`."""
-
-    test: Term
-    value: Term = NOTHING
-    stores: tuple[list[Term], ...] = ()
-
-
-FALLS = Flow(FALSE)
-
-
-@dataclass(frozen=True)
-class Bind(Node):
-    """One turn of an unrolled loop."""
-
-    variable: str
-    value: int
-
-
-Step = Statement | Bind
 
 
 class Machine:
@@ -173,9 +125,7 @@ class Machine:
     def oblige(self, term: Term, kind: str, node: Node, text: str) -> Term:
         """Owe a term at a place in the function that is being run."""
         function = self.frames[-1].function
-        return self.knowledge.oblige(
-            term, kind, function.name, function.file, node.line, text
-        )
+        return self.knowledge.oblige(term, kind, function.name, function.file, node.line, text)
 
     # ---- statements
 
@@ -358,7 +308,9 @@ class Machine:
             case Binary():
                 return self.arithmetic(expression)
             case Compare():
-                return compare(expression.op, self.term(expression.left), self.term(expression.right))
+                return compare(
+                    expression.op, self.term(expression.left), self.term(expression.right)
+                )
             case Logic(op=op, operands=operands):
                 return self.logic(op == "and", operands)
             case Call():
@@ -452,47 +404,3 @@ class Machine:
             for part in (meaning,) if defined is TRUE else (implies(defined, meaning),):
                 self.knowledge.always(part)
         return self.quotients[(left, right)]
-
-
-def unrolled(loop: For) -> Iterator[Step]:
-    """The turns of a loop, one after another."""
-    for i in range(loop.count):
-        yield Bind(loop.line, loop.variable, i)
-        yield from loop.body
-
-
-def compare(op: str, left: Term, right: Term) -> Term:
-    """`== != < <= > >=`."""
-    match op:
-        case "==":
-            return equal(left, right)
-        case "!=":
-            return negate(equal(left, right))
-        case "<":
-            return below(left, right)
-        case "<=":
-            return at_most(left, right)
-        case ">":
-            return below(right, left)
-        case ">=":
-            return at_most(right, left)
-    raise MeaningError(f"no comparison is written {op!r}")
-
-
-def merge(test: Term, then: list[Term], otherwise: list[Term]) -> list[Term]:
-    """The words of one path or the other."""
-    if then == otherwise:
-        return otherwise
-    return [a if a is b else choose(test, a, b) for a, b in zip(then, otherwise, strict=True)]
-
-
-def merged_names(
-    test: Term, then: dict[str, Value], otherwise: dict[str, Value]
-) -> Iterator[tuple[str, Value]]:
-    """The names that both paths know; a record is the same on both or local to one."""
-    for name, a in then.items():
-        b = otherwise.get(name)
-        if a is b:
-            yield name, a
-        elif isinstance(a, Term) and isinstance(b, Term):
-            yield name, choose(test, a, b)

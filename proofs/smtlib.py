@@ -16,9 +16,9 @@ from .terms import (
     VARIABLE,
     ZERO,
     Term,
-    in_order,
     polynomial,
 )
+from .walks import in_order
 
 # Below this length a shared term is written out again: naming it would not be shorter.
 SHORT = 24

@@ -6,6 +6,7 @@ model. Obligations are shown in order, each with those before it given: the firs
 named, and no later one rests on it unseen.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -13,12 +14,15 @@ from .hints import hints, products_in
 from .problems import Problem
 from .smtlib import script
 from .solvers import Answer, Verdict, ask
-from .terms import FALSE, Term, Value, cone, either, evaluate, negate
+from .terms import FALSE, Term, Value, either, negate
+from .walks import cone, evaluate
 
 Asker = Callable[[str, str, float], Answer]
 
 # Seconds for a first look at many obligations at once.
 LOOK = 5.0
+# More obligations than this are not put into one query: beyond it solvers grow slow.
+MANY = 250
 # After this many failing obligations of one problem the others are not looked at one by one.
 FAILURES = 6
 
@@ -51,15 +55,15 @@ class Outcome:
 class Prover:
     """Shows one problem with one solver."""
 
-    def __init__(
-        self, problem: Problem, solver: str, timeout: float, asker: Asker = ask
-    ) -> None:
+    def __init__(self, problem: Problem, solver: str, timeout: float, asker: Asker = ask) -> None:
         self.problem, self.solver, self.timeout, self.asker = problem, solver, timeout, asker
         self.outcome = Outcome(solver)
 
     def prove(self) -> Outcome:
         """Every obligation of the problem."""
-        self.search(list(range(len(self.problem.goals))), LOOK)
+        count = len(self.problem.goals)
+        for first in range(0, count, MANY):
+            self.search(list(range(first, min(first + MANY, count))), LOOK)
         self.outcome.failures.sort(key=lambda failure: failure.goal)
         return self.outcome
 
@@ -102,7 +106,8 @@ class Prover:
         if assertions[-1] is FALSE:
             return Answer("unsat")
         last = Answer("unknown", detail="no way decided it")
-        for text, believable in self.ways(assertions):
+        ways = self.ways(assertions)
+        for text, believable in ways if len(goals) == 1 else itertools.islice(ways, 2):
             last = self.asker(self.solver, text, seconds)
             self.outcome.seconds += last.seconds
             self.outcome.queries += 1
@@ -127,13 +132,15 @@ class Prover:
 
 
 def query(problem: Problem, goals: list[int]) -> list[Term]:
-    """Assertions that no integers satisfy if these goals hold, all before the first given."""
+    """Assertions that no integers satisfy if these goals hold.
+
+    The guards of the goals before the first are given: those goals are shown by themselves.
+    """
     chosen = [problem.goals[goal] for goal in goals]
     denied = either(*[negate(goal.term) for goal in chosen])
     if denied is FALSE:
         return [FALSE]
     facts = list(problem.facts[: chosen[-1].facts])
-    facts.extend(goal.term for goal in problem.goals[: goals[0]])
     facts.extend(guard for guard, before in problem.guards if before <= goals[0])
     return [*cone(facts, denied), denied]
 

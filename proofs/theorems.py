@@ -7,9 +7,9 @@ from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.tree import Function
 
 from .calls import Caller, bound
+from .flows import Facts
 from .layout import Reference, Value
 from .problems import Case, Problem, arguments, assume_requires, finish, inputs, word_of
-from .semantics import Facts
 from .terms import Term, conjuncts, equal, integer, negate
 
 # In a case: none of the values that the other cases have.
@@ -32,9 +32,7 @@ def theorem_cases(theorem: Theorem) -> Iterator[TheoremCase]:
 class Run:
     """One call of the function that a theorem is about, on unknown or on constant arguments."""
 
-    def __init__(
-        self, facts: Facts, theorem: Theorem, machine: Caller, given: list[Value]
-    ) -> None:
+    def __init__(self, facts: Facts, theorem: Theorem, machine: Caller, given: list[Value]) -> None:
         self.facts, self.theorem, self.machine, self.given = facts, theorem, machine, given
         self.function = facts.program.functions[theorem.about]
 

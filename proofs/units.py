@@ -13,9 +13,9 @@ from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.tree import Program
 
 from . import counterexample
+from .flows import Facts
 from .problems import Problem, exhaustive_problem, function_problem
 from .replay import Replay, numbers, replay_function, replay_theorem
-from .semantics import Facts
 from .solvers import Verdict
 from .strategy import Asker, Failure, Outcome, Prover
 from .theorems import (
