@@ -40,7 +40,7 @@ def volume(value: int | Decimal, field: str) -> int:
             f"{field}: {value} is not a whole number of micro-units; "
             f"allowed: at most {MICRO} decimal places"
         )
-    return whole
+    return int(whole)
 
 
 def milliseconds(value: int | timedelta, field: str) -> int:
