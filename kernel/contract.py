@@ -35,8 +35,7 @@ class Record:
     def words(self) -> list[int]:
         """Every word in the order of the layout; the same order as in C."""
         found: list[int] = []
-        for name in type(self).__annotations__:
-            value = getattr(self, name)
+        for value in self.__dict__.values():
             if isinstance(value, Record):
                 found.extend(value.words())
             elif isinstance(value, list):

@@ -104,7 +104,11 @@ def consider(state: State, event: Event, outcome: Outcome) -> None:
     )
 )
 def stop(state: State, event: Event, outcome: Outcome) -> None:
-    """Stop now, whatever the id, the age or the clock; what was stopped never comes back."""
+    """Stop now, whatever the id, the age or the clock; what was stopped never comes back.
+
+    Over-flow that a fault reports counts as in the body, even after a disconnection, unless a
+    prime was under way.
+    """
     if event.kind == FAULT and fault_repeats(state, event):
         outcome.status = REPEATED
         read_out(state, outcome)
@@ -116,14 +120,14 @@ def stop(state: State, event: Event, outcome: Outcome) -> None:
             raise_id(state, event)
     if state.outstanding > 0:
         state.outstanding_stopped = 1
+    priming = state.prime_owed > 0 or state.outstanding_class == RELEASE_PRIME
     owed = cancel(state)
     if event.kind == SUSPEND:
         suspend(state)
     elif event.kind == DISCONNECT:
         disconnect(state)
     elif event.kind == FAULT:
-        to_body = state.outstanding > 0 and state.outstanding_class != RELEASE_PRIME
-        book_excess(state, clamped(event.amount), state.connected == 1 or to_body)
+        book_excess(state, clamped(event.amount), not priming)
         fault(state, cause_of(event.code), clamped(event.amount), event.issued_at)
     undeliverable = settle(state)
     outcome.not_given = cancelled + owed + undeliverable

@@ -1,4 +1,6 @@
-"""The typed tree of a kernel program: what the parser makes, the compiler writes as C, the prover gives meaning.
+"""The typed tree of a kernel program.
+
+The parser makes it, the compiler writes it as C, the prover gives it meaning.
 
 A program is constants, records and functions. Every expression is an int, a bool, a record or an
 array of ints; every node knows the line it came from. There is nothing else in the language.
@@ -100,7 +102,7 @@ class Compare(Node):
 
 @dataclass(frozen=True)
 class Logic(Node):
-    """`and` or `or` of two or more bools, from left to right, stopping at the first that decides."""
+    """`and` or `or` of two or more bools, from the left, stopping at the first that decides."""
 
     op: str
     operands: tuple["Expression", ...]
@@ -108,7 +110,7 @@ class Logic(Node):
 
 @dataclass(frozen=True)
 class Call(Node):
-    """A call of an earlier function, or of one of the words `copy assign clear seal sealed same`."""
+    """A call of an earlier function, or of a word: `copy assign clear seal sealed same`."""
 
     function: str
     arguments: tuple["Expression", ...]

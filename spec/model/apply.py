@@ -194,8 +194,8 @@ def cause(event: Asked) -> tuple[int, int, int]:
 def fault(pump: Pump, event: Asked) -> int:
     """Stop everything; what flowed too much is booked."""
     identity = cause(event)
-    moving = pump.outstanding is not None and pump.outstanding.purpose != k.RELEASE_PRIME
-    pump.book_excess(identity[1], in_body=pump.connected or moving)
+    moving = pump.outstanding is not None and pump.outstanding.purpose == k.RELEASE_PRIME
+    pump.book_excess(identity[1], in_body=not moving and pump.prime_owed == 0)
     return pump.begin_fault(identity)
 
 

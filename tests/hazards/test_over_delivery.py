@@ -257,6 +257,15 @@ def test_h20_a_reported_over_flow_stops_at_once_and_is_booked() -> None:
     assert beside.run(k.HOUR) == 0
 
 
+def test_h20_an_over_flow_reported_after_a_disconnection_is_booked_too() -> None:
+    """What ran before the disconnection is in the body: it counts, whenever it is reported."""
+    beside = pump()
+    before = beside.tick()
+    beside.ask(k.DISCONNECT)
+    outcome = beside.ask(k.FAULT, 1000, code=k.CAUSE_OVERFLOW, amount=2 * U)
+    assert outcome.window_total == before.window_total + 2 * U
+
+
 def test_h21_no_dose_starts_in_a_fault_and_a_fault_ends_the_running_one() -> None:
     """The rest of a bolus is reported as not given; a new one is refused."""
     beside = pump()
