@@ -117,7 +117,7 @@ class Knowledge:
 
     def always(self, term: Term) -> None:
         """True of all integers, whatever the path."""
-        self.facts.extend(conjuncts(term))
+        self.facts.extend(clauses(term))
 
     def define(self, name: Term, meaning: Term) -> None:
         """Give a term a name; who knows the name to hold, or to fail, knows what that means."""

@@ -49,6 +49,8 @@ class Problem:
     goals: list[Goal]
     guards: list[tuple[Term, int]] = field(default_factory=list)
     products: list[tuple[Term, Term]] = field(default_factory=list)
+    # The texts written so far, by how they were written and what they assert.
+    written: dict[tuple[object, ...], str] = field(default_factory=dict)
 
 
 def case_name(case: Sequence[tuple[str, object]]) -> str:

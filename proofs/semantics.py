@@ -221,12 +221,15 @@ class Machine:
 
     def named(self, test: Term, step: If) -> Term:
         """A long test by a name: it guards everything that follows, and would be repeated in it."""
+        if test in self.tests:
+            return self.tests[test]
+        if negate(test) in self.tests:
+            return negate(self.tests[negate(test)])
         if len(test.kids) <= LONG or not self.names_tests:
             return test
-        if test not in self.tests:
-            name = self.fresh(f"{self.frames[-1].function.name}:{step.line}", "bool")
-            self.tests[test] = name
-            self.knowledge.define(name, test)
+        name = self.fresh(f"{self.frames[-1].function.name}:{step.line}", "bool")
+        self.tests[test] = name
+        self.knowledge.define(name, test)
         return self.tests[test]
 
     def join(

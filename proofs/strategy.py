@@ -121,14 +121,23 @@ class Prover:
 
     def ways(self, assertions: list[Term]) -> Iterator[tuple[str, bool]]:
         """The texts to try, and whether a model of one says anything."""
-        title = f"{self.problem.name}: unsatisfiable if it holds"
         if not products_in(assertions):
-            yield script(assertions, title), True
+            yield self.text("plain", assertions), True
             return
-        helped = [*hints(assertions, self.problem.products), *assertions]
-        yield script(helped, title, linear=True), False
-        yield script(assertions, title), True
-        yield script(helped, title), True
+        yield self.text("linear", assertions), False
+        yield self.text("plain", assertions), True
+        yield self.text("helped", assertions), True
+
+    def text(self, way: str, assertions: list[Term]) -> str:
+        """One text; each solver reads the same, so it is written once."""
+        key = (way, *assertions)
+        if key not in self.problem.written:
+            helped = [] if way == "plain" else hints(assertions, self.problem.products)
+            title = f"{self.problem.name}: unsatisfiable if it holds"
+            self.problem.written[key] = script(
+                [*helped, *assertions], title, linear=way == "linear"
+            )
+        return self.problem.written[key]
 
 
 def query(problem: Problem, goals: list[int]) -> list[Term]:

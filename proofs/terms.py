@@ -25,6 +25,8 @@ NOT = "not"
 AND = "and"
 OR = "or"
 
+# Conjunctions of more parts than this are not searched for parts that follow from others.
+FEW = 8
 # Choices nested deeper than this are compared as they are.
 LAYERS = 6
 
@@ -347,9 +349,27 @@ def _join(operator: str, terms: tuple[Term, ...], neutral: Term, deciding: Term)
     for kid in kept:
         if kid.negation is not None and kid.negation in kept:
             return deciding
+    if operator == OR or len(kept) <= FEW:
+        simpler = [_absorbed(kid, kept, AND if operator == OR else OR) for kid in kept]
+        if any(new is not old for new, old in zip(simpler, kept, strict=True)):
+            return _join(
+                operator, tuple(kid for kid in simpler if kid is not None), neutral, deciding
+            )
     if len(kept) == 1:
         return next(iter(kept))
     return _make(operator, tuple(sorted(kept, key=lambda kid: kid.number)))
+
+
+def _absorbed(kid: Term, kept: dict[Term, None], inner: str) -> Term | None:
+    """`p or (p and q)` is `p`, `p or (not p and q)` is `p or q`; the same for `and`."""
+    if kid.operator != inner:
+        return kid
+    if any(part in kept for part in kid.kids):
+        return None
+    rest = [part for part in kid.kids if part.negation is None or part.negation not in kept]
+    if len(rest) == len(kid.kids):
+        return kid
+    return both(*rest) if inner == AND else either(*rest)
 
 
 def both(*terms: Term) -> Term:
