@@ -16,7 +16,7 @@ from dosekernel.spec.language import parse_kernel, parse_modules
 from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.tree import Program
 
-from .cache import CachedAsker, cache_directory
+from .cache import CachedAsker, ResultStore, cache_directory, origin
 from .covers import cover
 from .flows import Facts
 from .report import Report, TheoremReport
@@ -117,11 +117,25 @@ def prove_program(
     entries = _entries(theorems, chosen, tuple(solvers), work)
     report.theorems = list(entries.values())
     report.problems = listing_problems(theorems, facts)
-    for job, outcome in Pool(settings, work, workers).results(progress):
+    store = None
+    if cache and smt2 is None:
+        store = ResultStore(cache_directory(), origin(program, (theorems, splits), versions))
+    kept: dict[Job, list[Result]] = {}
+    for job in work:
+        for result in store.get(repr(job)) if store is not None else ():
+            kept.setdefault(job, []).append(result)
+            entries[result.theorem].add(result)
+    left = [job for job in work if job not in kept]
+    fresh: dict[Job, list[Result]] = {}
+    for job, outcome in Pool(settings, left, workers).results(progress):
         if isinstance(outcome, str):
             report.problems.append(f"{job.title}: {outcome}")
             continue
         entries[outcome.theorem].add(outcome)
+        fresh.setdefault(job, []).append(outcome)
+    for job, results in fresh.items():
+        if store is not None and len(results) == len(job.theorems):
+            store.put(repr(job), results)
     report.wall = time.monotonic() - begin
     return report
 

@@ -23,6 +23,8 @@ Asker = Callable[[str, str, float], Answer]
 LOOK = 5.0
 # More obligations than this are not put into one query: beyond it solvers grow slow.
 MANY = 250
+# A unit may take this many times what one query may.
+PATIENCE = 8
 # After this many failing obligations of one problem the others are not looked at one by one.
 FAILURES = 6
 
@@ -71,6 +73,11 @@ class Prover:
         """Show these obligations, or find those among them that fail."""
         while goals:
             if len(self.outcome.failures) >= FAILURES:
+                return
+            if self.outcome.seconds > PATIENCE * self.timeout:
+                self.outcome.failures.append(
+                    Failure(goals[0], Verdict.TIMEOUT, detail="the time for this unit is up")
+                )
                 return
             budget = self.timeout if len(goals) == 1 else min(seconds, self.timeout)
             answer = self.answer(goals, budget)

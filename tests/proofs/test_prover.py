@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dosekernel.proofs import terms
-from dosekernel.proofs.cache import CachedAsker
+from dosekernel.proofs.cache import CachedAsker, ResultStore, origin
 from dosekernel.proofs.flows import Facts
 from dosekernel.proofs.report import TheoremReport, worst
 from dosekernel.proofs.runner import prove_program
@@ -294,6 +294,23 @@ def test_the_cache_answers_only_the_very_same_question(tmp_path: Path) -> None:
             path.write_text("unsat of something else\n")
     cached("z3", "yes", 1.0)
     assert len(asked) == 6
+
+
+def test_kept_results_are_only_what_was_proved(tmp_path: Path) -> None:
+    good = Result("x", "x", 1, {"z3": Verdict.PROVED, "cvc5": Verdict.PROVED})
+    late = Result("x", "x", 1, {"z3": Verdict.PROVED, "cvc5": Verdict.TIMEOUT})
+    store = ResultStore(tmp_path, origin("program", "theorems", {"z3": "1"}))
+    store.put("one", [good])
+    store.put("two", [good, late])
+    store.put("three", [])
+    assert [each.verdicts for each in store.get("one")] == [good.verdicts]
+    assert store.get("two") == store.get("three") == []
+    for other in (("program!", "theorems", {"z3": "1"}), ("program", "theorems", {"z3": "2"})):
+        assert ResultStore(tmp_path, origin(*other)).get("one") == []
+    store.path("two").write_text(store.path("one").read_text())
+    assert store.get("two") == []
+    store.path("one").write_text(store.path("one").read_text().replace("proved", "timeout", 1))
+    assert store.get("one") == []
 
 
 def test_simplified_terms_mean_what_they_meant() -> None:
