@@ -145,6 +145,9 @@ def lines(program: Program, layout: Layout, replay: Replay) -> Iterator[str]:
         for field, value in zip(_names(layout, parameter.name, parameter.type), words, strict=True):
             if value != 0 and ".inverse." not in f".{field}":
                 yield f"    {field} = {quantity(field, value)}"
+    for name, kind, words in replay.free:
+        for field, value in zip(_names(layout, name, kind), words, strict=True):
+            yield f"    {field} = {quantity(field, value)}"
     yield "  and then"
     for parameter, words, earlier in zip(
         function.parameters, replay.after, replay.before, strict=True

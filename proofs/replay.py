@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dosekernel.spec.theorem import Theorem
-from dosekernel.spec.tree import Function
+from dosekernel.spec.tree import Function, Parameter
 
 from .calls import Caller, bound
 from .flows import GREATEST, LEAST, Facts
@@ -17,7 +17,7 @@ from .layout import Reference, Value
 from .problems import Input
 from .terms import TRUE, Term, at_most, both, constant, integer, truth
 from .terms import Value as Number
-from .theorems import Run
+from .theorems import Run, free_parameters
 from .walks import evaluate
 
 # The words of each argument, in the order of the parameters.
@@ -34,6 +34,8 @@ class Replay:
     result: Number | None
     broken: tuple[Goal, ...]
     statement: bool | None = None
+    # What a statement said of any value: name, type and the words for which it fails.
+    free: tuple[tuple[str, str, tuple[Number, ...]], ...] = ()
 
 
 def numbers(inputs: Sequence[Input], model: Mapping[str, Number]) -> Numbers:
@@ -41,10 +43,10 @@ def numbers(inputs: Sequence[Input], model: Mapping[str, Number]) -> Numbers:
     return tuple(tuple(evaluate(word, model) for word in each.words) for each in inputs)
 
 
-def constants(machine: Caller, function: Function, words: Numbers) -> list[Value]:
+def constants(machine: Caller, parameters: Sequence[Parameter], words: Numbers) -> list[Value]:
     """Arguments made of numbers."""
     found: list[Value] = []
-    for parameter, given in zip(function.parameters, words, strict=True):
+    for parameter, given in zip(parameters, words, strict=True):
         if parameter.type in machine.program.records:
             found.append(machine.record(parameter.type, [integer(int(word)) for word in given]))
         elif parameter.type == "bool":
@@ -83,7 +85,7 @@ def replay_function(facts: Facts, name: str, words: Numbers) -> Replay | None:
     """Run a function on numbers; None if they do not meet its `require`."""
     function = facts.program.functions[name]
     machine = Caller(facts, concrete=True)
-    given = constants(machine, function, words)
+    given = constants(machine, function.parameters, words)
     if not admissible(machine, function, given):
         return None
     names = bound(function, given)
@@ -102,17 +104,22 @@ def replay_theorem(
     """Run the function of a theorem on numbers and look at statements about the run."""
     function = facts.program.functions[theorem.about]
     machine = Caller(facts, concrete=True)
-    given = constants(machine, function, words)
+    count = len(function.parameters)
+    given = constants(machine, function.parameters, words[:count])
     if not admissible(machine, function, given):
         return None
     run = Run(facts, theorem, machine, given)
+    free = free_parameters(facts, statements)
+    values = constants(machine, free, words[count:])
+    run.free = {each.name: value for each, value in zip(free, values, strict=True)}
     run.call()
     said = [run.statement(name) for name in statements]
     return Replay(
         theorem.about,
-        words,
+        words[:count],
         words_of(given),
         constant(run.result) if function.returns != "None" else None,
         tuple(machine.knowledge.goals),
         all(term is TRUE for term in said),
+        tuple((each.name, each.type, w) for each, w in zip(free, words[count:], strict=True)),
     )

@@ -55,9 +55,9 @@ def kernel_home() -> Path:
     return Path(str(dosekernel.kernel.__file__)).parent
 
 
-def properties_file() -> Path:
+def statement_files() -> list[Path]:
     """The statements of the theorems."""
-    return Path(str(dosekernel.spec.__file__)).parent / "properties.py"
+    return [Path(str(dosekernel.spec.__file__)).parent / "properties.py"]
 
 
 def listed() -> tuple[tuple[Theorem, ...], Mapping[str, Split]]:
@@ -70,7 +70,7 @@ def listed() -> tuple[tuple[Theorem, ...], Mapping[str, Split]]:
 def read_program(kernel_directory: Path | None) -> Program:
     """The kernel, and the properties on top of it."""
     program = parse_kernel(kernel_directory or kernel_home())
-    return parse_modules([properties_file()], program)
+    return parse_modules(statement_files(), program)
 
 
 def prove(

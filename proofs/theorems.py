@@ -1,19 +1,21 @@
 """Theorems about one call of a kernel function: the run, the statements, and what covers them."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dosekernel.spec.theorem import Theorem
-from dosekernel.spec.tree import Function
+from dosekernel.spec.tree import Function, Parameter
 
 from .calls import Caller, bound
 from .flows import Facts
 from .layout import Reference, Value
-from .problems import Case, Problem, arguments, assume_requires, finish, inputs, word_of
-from .terms import Term, conjuncts, equal, integer, negate
+from .problems import Case, Input, Problem, arguments, assume_requires, finish, inputs, word_of
+from .terms import Term, both, conjuncts, equal, integer, negate, variable
 
 # In a case: none of the values that the other cases have.
 OTHERWISE: None = None
+# How the name of a parameter begins that stands for any value.
+ANY = "any_"
 TheoremCase = tuple[tuple[str, int | None], ...]
 
 
@@ -35,6 +37,8 @@ class Run:
     def __init__(self, facts: Facts, theorem: Theorem, machine: Caller, given: list[Value]) -> None:
         self.facts, self.theorem, self.machine, self.given = facts, theorem, machine, given
         self.function = facts.program.functions[theorem.about]
+        # What a statement says of any value at all, by name.
+        self.free: dict[str, Value] = {}
 
     def call(self) -> None:
         """Run the function under its `require`."""
@@ -49,6 +53,8 @@ class Run:
         """What a parameter of a statement stands for."""
         if name == "result":
             return self.result
+        if name in self.free:
+            return self.free[name]
         if name in ("before", "after"):
             values = self.before if name == "before" else self.after
             if "state" in values:
@@ -104,9 +110,38 @@ def statements_problem(run: Run, theorem: Theorem, case: TheoremCase) -> Problem
     """That every statement of a theorem holds of a run, which several theorems may share."""
     knowledge = run.machine.knowledge
     knowledge.goals = []
+    # The theorems before were shown by themselves.
+    knowledge.guards = [(guard, 0) for guard, _ in knowledge.guards]
+    free = free_parameters(run.facts, theorem.statements)
+    for parameter in free:
+        if parameter.type in run.facts.program.records:
+            unknown: Value = run.machine.unknown_record(parameter.type, parameter.name)
+        else:
+            unknown = variable(parameter.name)
+        run.free[parameter.name] = unknown
     for name in theorem.statements:
         _owe(run, name, run.statement(name), "theorem")
-    return finish(theorem.name, run.function, run.inputs, run.machine, shown(case))
+    entry = (*run.inputs, *free_inputs(run, free))
+    return finish(theorem.name, run.function, entry, run.machine, shown(case))
+
+
+def free_parameters(facts: Facts, statements: Sequence[str]) -> list[Parameter]:
+    """The parameters of statements that stand for any value: those whose name begins `any_`."""
+    found: dict[str, Parameter] = {}
+    for name in statements:
+        statement = facts.program.functions.get(name)
+        for parameter in statement.parameters if statement is not None else ():
+            if parameter.name.startswith(ANY):
+                found.setdefault(parameter.name, parameter)
+    return list(found.values())
+
+
+def free_inputs(run: Run, free: Sequence[Parameter]) -> Iterator[Input]:
+    """What stands for any value, after the arguments of the call."""
+    for parameter in free:
+        value = run.free[parameter.name]
+        words = value.words() if isinstance(value, Reference) else [value]
+        yield Input(parameter.name, parameter.type, tuple(words))
 
 
 def cover_problem(
@@ -120,10 +155,13 @@ def cover_problem(
 
 def _owe(run: Run, name: str, said: Term, kind: str) -> None:
     statement = run.facts.program.functions[name]
-    for part in conjuncts(said):
-        run.machine.knowledge.owe(
-            part, kind, name, statement.file, statement.line, statement.doc or name
-        )
+    knowledge = run.machine.knowledge
+    owed = [
+        knowledge.owe(part, kind, name, statement.file, statement.line, statement.doc or name)
+        for part in conjuncts(said)
+    ]
+    # What a later statement takes from this one, it takes only if this one holds.
+    knowledge.guard(both(*owed))
 
 
 def shown(case: TheoremCase) -> tuple[tuple[str, str], ...]:

@@ -82,6 +82,13 @@ THEOREMS: tuple[Theorem, ...] = (
         cover="finds_corruption",
     ),
     Theorem(
+        name="corruption-seen",
+        title="Any change to one of the two copies, of one word or of many, is seen",
+        statements=("corruption_seen",),
+        about="step",
+        cover="finds_corruption",
+    ),
+    Theorem(
         name="exactly-once",
         title="An accepted request has a new id; a repeat owes nothing; old ids are refused",
         statements=("exactly_once", "ids_rise", "old_ids", "repeats_known"),

@@ -94,12 +94,14 @@ def corruption(memory_before: Memory, memory_after: Memory, outcome: Outcome) ->
     )
 
 
-def corruption_seen(memory_before: Memory, damaged: Memory) -> bool:
+def corruption_seen(memory_before: Memory, any_damaged: Memory) -> bool:
     """Any change to one copy alone, of one word or of many, leaves a memory that does not match."""
-    if not memory_sealed(memory_before) or same(memory_before, damaged):
+    if not memory_sealed(memory_before) or same(memory_before, any_damaged):
         return True
-    if same(memory_before.state, damaged.state) or same(memory_before.inverse, damaged.inverse):
-        return not memory_sealed(damaged)
+    one_copy = same(memory_before.state, any_damaged.state)
+    other_copy = same(memory_before.inverse, any_damaged.inverse)
+    if one_copy or other_copy:
+        return not memory_sealed(any_damaged)
     return True
 
 

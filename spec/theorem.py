@@ -7,6 +7,7 @@ parameters say by name what they stand for, for a kernel function `f` that the t
     before, after       `f`'s parameter `state`, or `memory.state`, on entry and on exit
     NAME                `f`'s parameter NAME, on exit
     NAME_before, NAME_after   `f`'s parameter NAME, on entry and on exit
+    any_NAME            any value at all: the statement holds for every one (a ghost, for example)
 
 The theorem says: whenever `f` is called with arguments that meet its `require`, every statement
 holds of that call.
