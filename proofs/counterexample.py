@@ -1,7 +1,9 @@
 """A counterexample as a person reads it: fields by name, with units, and only those that matter."""
 
 from collections.abc import Iterator
+from enum import IntEnum
 
+from dosekernel.spec.reasons import Cause, Kind, Mode, Path, Reason, Source, Status
 from dosekernel.spec.tree import Program
 
 from .knowledge import Goal
@@ -103,6 +105,17 @@ TIMES = frozenset(
 )
 
 
+NAMES: dict[str, type[IntEnum]] = {
+    "kind": Kind,
+    "source": Source,
+    "status": Status,
+    "reason": Reason,
+    "mode": Mode,
+    "path": Path,
+    "fault_code": Cause,
+}
+
+
 def clock(milliseconds: int) -> str:
     """A time as hours, minutes and seconds."""
     if milliseconds < 0:
@@ -126,8 +139,10 @@ def drug(micro: int) -> str:
 
 
 def quantity(field: str, value: Value) -> str:
-    """A value with the unit of its field."""
+    """A value with the unit of its field, or with its name."""
     name = field.rpartition(".")[2].partition("[")[0]
+    if name in NAMES and int(value) in {member.value for member in NAMES[name]}:
+        return f"{value} ({NAMES[name](int(value)).name})"
     if name in VOLUMES:
         return f"{value} ({drug(int(value))})"
     if name in RATES:

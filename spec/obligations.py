@@ -44,41 +44,35 @@ WAY = (
     "tick",
 )
 
+
+def of_a_step(name: str, title: str, statements: tuple[str, ...], cover: str) -> Theorem:
+    """A theorem about any one step, an event kind at a time, over the contracts on the way."""
+    return Theorem(name, title, "step", statements, WAY, KINDS, cover)
+
+
 THEOREMS: tuple[Theorem, ...] = (
-    Theorem(
+    of_a_step(
         name="blocked",
         title="Nothing reaches the patient unless the pump is whole, connected, filled and running",
         statements=("blocked", "released_whole", "to_the_air", "window_caps"),
-        about="step",
-        opens=WAY,
-        cases=KINDS,
         cover="delivers_to_the_patient",
     ),
-    Theorem(
+    of_a_step(
         name="bolus-cap",
         title="An accepted bolus is within its source's cap; no more is delivered for it",
         statements=("bolus_cap", "bolus_counted"),
-        about="step",
-        opens=WAY,
-        cases=KINDS,
         cover="accepts_a_bolus",
     ),
-    Theorem(
+    of_a_step(
         name="clock",
         title="Time never goes backward",
         statements=("clock",),
-        about="step",
-        opens=WAY,
-        cases=KINDS,
         cover="accepts_an_extended_bolus",
     ),
-    Theorem(
+    of_a_step(
         name="corruption",
         title="A memory with any damaged word delivers nothing, says so and is left as it was",
         statements=("corruption", "soundness"),
-        about="step",
-        opens=WAY,
-        cases=KINDS,
         cover="finds_corruption",
     ),
     Theorem(
@@ -88,58 +82,40 @@ THEOREMS: tuple[Theorem, ...] = (
         about="step",
         cover="finds_corruption",
     ),
-    Theorem(
+    of_a_step(
         name="exactly-once",
         title="An accepted request has a new id; a repeat owes nothing; old ids are refused",
         statements=("exactly_once", "ids_rise", "old_ids", "repeats_known"),
-        about="step",
-        opens=WAY,
-        cases=KINDS,
         cover="repeats_a_bolus",
     ),
-    Theorem(
+    of_a_step(
         name="limits",
         title="No event changes the limits",
         statements=("limits_kept",),
-        about="step",
-        opens=WAY,
-        cases=KINDS,
         cover="accepts_a_bolus",
     ),
-    Theorem(
+    of_a_step(
         name="refusal",
         title="A refusal leaves every word of the memory as it was",
         statements=("refusal",),
-        about="step",
-        opens=WAY,
-        cases=KINDS,
         cover="refuses_a_bolus",
     ),
-    Theorem(
+    of_a_step(
         name="reservoir",
         title="The reservoir stays in range and changes by what was released, loaded or in excess",
         statements=("reservoir",),
-        about="step",
-        opens=WAY,
-        cases=KINDS,
         cover="primes",
     ),
-    Theorem(
+    of_a_step(
         name="source",
         title="No source obtains a kind or an amount outside its row",
         statements=("source",),
-        about="step",
-        opens=WAY,
-        cases=KINDS,
         cover="accepts_a_bolus",
     ),
-    Theorem(
+    of_a_step(
         name="stop",
         title="From every sound memory a stop is accepted; owed rises only by what was accepted",
         statements=("owed_rises", "stays_stopped", "stop_accepted"),
-        about="step",
-        opens=WAY,
-        cases=KINDS,
         cover="stops_a_bolus",
     ),
 )
