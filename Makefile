@@ -67,6 +67,13 @@ run: build ## prove the kernel, then a virtual patient's day and real histories,
 		$(BIN)/dosekernel replay $$history --limits insulin-u100 --out $(OUT)/$${history%.*} \
 			|| [ $$? = 1 ] || exit 1; \
 	done
+	@printf '\n== a limit broken on purpose: a copy of the kernel that allows twice the largest bolus\n'
+	@rm -rf build/broken && cp -r kernel build/broken && \
+		sed 's/if event.amount > source_cap(/if event.amount > 2 * source_cap(/' kernel/bolus.py \
+			>build/broken/bolus.py && ! cmp -s kernel/bolus.py build/broken/bolus.py
+	@status=0; $(BIN)/dosekernel prove --kernel build/broken --property totality --quiet \
+		>$(OUT)/broken-limit.txt || status=$$?; head -8 $(OUT)/broken-limit.txt; \
+		echo "    ... the state and the event that show it: $(OUT)/broken-limit.txt"; [ $$status = 1 ]
 	@printf '\nFiles are in %s:\n' "$(CURDIR)/$(OUT)"; cd $(OUT) && find . -type f ! -name '.*' \
 		| sort | sed 's|^\./|  |'
 	@exit $$(cat $(OUT)/.proof) # a theorem that is not proved fails the whole

@@ -102,10 +102,12 @@ def assume_requires(machine: Caller, function: Function, names: dict[str, Value]
         machine.knowledge.fact(part)
 
 
-def function_problem(facts: Facts, name: str, case: Case = ()) -> Problem:
-    """What a function owes under its contract."""
+def function_problem(
+    facts: Facts, name: str, case: Case = (), opens: frozenset[str] = frozenset()
+) -> Problem:
+    """What a function owes under its contract; with `opens`, over the bodies of those functions."""
     function = facts.program.functions[name]
-    machine = Caller(facts)
+    machine = Caller(facts, opens)
     given = arguments(machine, function, case)
     entry = inputs(function, given)
     names = bound(function, given)

@@ -16,6 +16,7 @@ from . import counterexample
 from .flows import Facts
 from .problems import Problem, exhaustive_problem, function_problem
 from .replay import Replay, numbers, replay_function, replay_theorem
+from .search import broken_function, broken_theorem
 from .solvers import Verdict
 from .strategy import Asker, Failure, Outcome, Prover
 from .theorems import (
@@ -167,7 +168,7 @@ def prove_problem(
     for outcome in outcomes:
         verdict = Verdict.PROVED
         for failure in outcome.failures:
-            finding = judge(settings, problem, failure, outcome, outcomes, theorem)
+            finding = judge(settings, job, problem, failure, outcome, outcomes, theorem)
             result.findings.append(finding)
             if verdict is Verdict.PROVED:
                 verdict = finding.verdict
@@ -178,6 +179,7 @@ def prove_problem(
 
 def judge(
     settings: Settings,
+    job: Job,
     problem: Problem,
     failure: Failure,
     outcome: Outcome,
@@ -199,6 +201,8 @@ def judge(
         return finding
     replay = replayed(settings.facts, problem, failure, theorem)
     if replay is None:
+        replay = searched(settings, job, problem, outcome.solver, theorem)
+    if replay is None:
         finding.verdict = Verdict.UNKNOWN
         finding.text = f"{goal.text} (not provable from the contracts; on ints it holds)"
         return finding
@@ -218,3 +222,15 @@ def replayed(
         return replay if replay is not None and replay.broken else None
     replay = replay_theorem(facts, theorem, theorem.statements, words)
     return replay if replay is not None and replay.statement is False else None
+
+
+def searched(
+    settings: Settings, job: Job, problem: Problem, solver: str, theorem: Theorem | None
+) -> Replay | None:
+    """A call that goes wrong on ints, looked for over the bodies instead of the contracts."""
+    if job.kind == "theorem" and theorem is not None:
+        return broken_theorem(settings.facts, theorem, job.case, solver, settings.asker)
+    if job.kind != "function":
+        return None
+    fixed = tuple((path, value) for path, value in job.case if value is not None)
+    return broken_function(settings.facts, problem.function.name, fixed, solver, settings.asker)
