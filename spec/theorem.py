@@ -1,6 +1,6 @@
 """What a theorem is: statements about one run of a kernel function, and how to show them.
 
-A statement is a function of `spec/properties`, in the kernel language, that returns a bool. Its
+A statement is a function of `spec/properties/`, in the kernel language, that returns a bool. Its
 parameters say by name what they stand for, for a kernel function `f` that the theorem is about:
 
     result              what `f` returned

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import dosekernel.kernel
-import dosekernel.spec
+from dosekernel.proofs.runner import statement_files
 from dosekernel.spec.language import (
     LanguageError,
     kernel_files,
@@ -306,9 +306,8 @@ def test_the_kernel_is_in_the_language() -> None:
 
 
 def test_the_predicates_are_in_the_language() -> None:
-    properties = Path(dosekernel.spec.__file__ or "").parent / "properties.py"
     kernel = parse_kernel(KERNEL)
-    extended = parse_modules([properties], kernel)
+    extended = parse_modules(statement_files(), kernel)
     assert len(extended.functions) > len(kernel.functions)
 
 

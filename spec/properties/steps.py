@@ -1,8 +1,7 @@
-"""What must hold: small named predicates over records, in the kernel language itself.
+"""What holds of any one step: predicates over the state around it, the event and the outcome.
 
-The same predicate is a theorem (the prover gives it SMT terms), a runtime check and a test's oracle
-(Python gives it ints). `before` and `after` are the state around one event, `memory_before` and
-`memory_after` the whole memory, `outcome` what the step said.
+`before` and `after` are the state around one event, `memory_before` and `memory_after` the whole
+memory, `outcome` what the step said.
 """
 
 from dosekernel.kernel.arithmetic import larger
@@ -20,7 +19,6 @@ from dosekernel.kernel.records import (
     CONTROLLER,
     CORRUPT,
     DISCONNECT,
-    EXTENDED_BOLUS,
     FAULT,
     FILL_CANNULA,
     INSERT_SET,
@@ -52,31 +50,13 @@ from dosekernel.kernel.records import (
 from dosekernel.kernel.requests import (
     id_follows,
     is_bolus,
-    is_report,
     is_stop,
     repeats,
 )
-from dosekernel.kernel.state import body_owed
 from dosekernel.kernel.step import intact
 from dosekernel.kernel.window import total
 
-# ---- words that the theorems share
-
-
-def owed(state: State) -> int:
-    """All that is owed, to the patient and to the air."""
-    return body_owed(state) + state.prime_owed
-
-
-def delivers_nothing(outcome: Outcome) -> bool:
-    """No volume leaves."""
-    return outcome.amount == 0 and outcome.pulses == 0 and outcome.path == PATH_NONE
-
-
-def is_request(kind: int) -> bool:
-    """Neither a report nor a stop: what carries an id of its own."""
-    return not is_report(kind) and not is_stop(kind)
-
+from .words import delivers_nothing, is_request, owed
 
 # ---- corruption
 
@@ -335,46 +315,3 @@ def source(before: State, event: Event, outcome: Outcome) -> bool:
 def limits_kept(before: State, after: State) -> bool:
     """No event changes the limits."""
     return same(before.limits, after.limits)
-
-
-# ---- covers: what a working kernel must be able to do
-
-
-def accepts_a_bolus(event: Event, outcome: Outcome) -> bool:
-    """A normal bolus is accepted."""
-    return event.kind == BOLUS and outcome.status == ACCEPTED
-
-
-def accepts_an_extended_bolus(event: Event, outcome: Outcome) -> bool:
-    """An extended bolus is accepted."""
-    return event.kind == EXTENDED_BOLUS and outcome.status == ACCEPTED
-
-
-def delivers_to_the_patient(outcome: Outcome) -> bool:
-    """A tick releases volume to the patient."""
-    return outcome.path == PATH_PATIENT and outcome.amount > 0
-
-
-def primes(outcome: Outcome) -> bool:
-    """A tick releases a prime to the air."""
-    return outcome.path == PATH_AIR and outcome.amount > 0
-
-
-def refuses_a_bolus(event: Event, outcome: Outcome) -> bool:
-    """A bolus is refused for its amount."""
-    return event.kind == BOLUS and outcome.status == REFUSED and outcome.allowable > 0
-
-
-def repeats_a_bolus(event: Event, outcome: Outcome) -> bool:
-    """The last bolus again is known again."""
-    return event.kind == BOLUS and outcome.status == REPEATED
-
-
-def finds_corruption(outcome: Outcome) -> bool:
-    """A memory is found corrupt."""
-    return outcome.status == CORRUPT
-
-
-def stops_a_bolus(before: State, event: Event, outcome: Outcome) -> bool:
-    """A suspension stops a bolus that is owed."""
-    return event.kind == SUSPEND and before.bolus_owed > 0 and outcome.not_given > 0
