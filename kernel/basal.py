@@ -29,6 +29,11 @@ def committed_rate(state: State) -> int:
 @require(lambda state: state_valid(state))
 @require(lambda state, at: state.now <= at and at <= TIME_MAX)
 @ensure(lambda result: 0 <= result <= RATE_MAX * GAP_LONGEST)
+@ensure(
+    lambda state, at, result: (
+        result <= flow(committed_rate(state), smaller(at - state.now, state.limits.gap_max))
+    )
+)
 def accrued(state: State, at: int) -> int:
     """Basal metered from now to `at`, the last `gap_max` of it, each instant at its own rate."""
     counted = smaller(at - state.now, state.limits.gap_max)
@@ -41,16 +46,45 @@ def accrued(state: State, at: int) -> int:
 
 @require(lambda state: state_valid(state))
 @require(lambda state, at: state.now <= at and at <= TIME_MAX)
+@ensure(lambda state, result: state.carry <= result <= backlog_max(state.limits))
+@ensure(lambda state, at, result: result <= state.carry + accrued(state, at))
+@ensure(lambda state, result: mode(state) == MODE_DELIVERING or result == state.carry)
+@ensure(
+    lambda state, at, result: (
+        mode(state) != MODE_DELIVERING
+        or result == state.carry + accrued(state, at)
+        or result == backlog_max(state.limits)
+    )
+)
+def metered(state: State, at: int) -> int:
+    """The basal that is metered at `at` and not released; it grows only while the pump delivers."""
+    if mode(state) != MODE_DELIVERING:
+        return state.carry
+    return smaller(state.carry + accrued(state, at), backlog_max(state.limits))
+
+
+@require(lambda state: state_valid(state))
+@require(lambda state, at: state.now <= at and at <= TIME_MAX)
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, at: state.temporary_until == 0 or state.temporary_until > at)
-@ensure(lambda state, OLD: state.carry >= OLD.state.carry)
-@ensure(lambda state, OLD: mode(OLD.state) == MODE_DELIVERING or state.carry == OLD.state.carry)
+@ensure(lambda state, at, OLD: state.carry == metered(OLD.state, at))
+@ensure(
+    lambda state, at, OLD: (
+        (
+            state.temporary_until == OLD.state.temporary_until
+            and state.temporary_rate == OLD.state.temporary_rate
+        )
+        or (
+            state.temporary_until == 0
+            and state.temporary_rate == 0
+            and OLD.state.temporary_until <= at
+        )
+    )
+)
 def accrue(state: State, at: int) -> None:
-    """Meter the basal up to `at`, if the pump delivers; a temporary rate ends at its end."""
-    if mode(state) == MODE_DELIVERING:
-        metered = state.carry + accrued(state, at)
-        state.carry = smaller(metered, backlog_max(state.limits))
+    """Meter the basal up to `at`; a temporary rate ends at its end."""
+    state.carry = metered(state, at)
     if state.temporary_until <= at:
         state.temporary_until = 0
         state.temporary_rate = 0

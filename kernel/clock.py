@@ -19,7 +19,7 @@ from .records import (
     State,
 )
 from .state import body_owed, state_valid
-from .window import advance, slots_passed
+from .window import advance, moved, slots_passed
 
 
 @require(lambda state: state_valid(state))
@@ -78,11 +78,22 @@ def settle(state: State) -> int:
     return body + prime
 
 
+def windows_moved(before: State, after: State, at: int) -> bool:
+    """The three windows moved with the time, and nothing else happened to them."""
+    passed = slots_passed(slot_length(before.limits), before.now, at)
+    if not moved(before.window, after.window, passed):
+        return False
+    if not moved(before.day, after.day, slots_passed(DAY_SLOT, before.now, at)):
+        return False
+    return moved(before.action, after.action, slots_passed(ACTION_SLOT, before.now, at))
+
+
 @require(lambda state: state_valid(state))
 @require(lambda state, at: state.now <= at and at <= TIME_MAX)
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, at: state.now == at)
+@ensure(lambda state, at, OLD: windows_moved(OLD.state, state, at))
 def pass_time(state: State, at: int) -> None:
     """Meter the basal, run the extended bolus, move the windows."""
     accrue(state, at)
@@ -112,6 +123,7 @@ def pass_time(state: State, at: int) -> None:
 )
 @ensure(lambda result: 0 <= result <= 2 * VOLUME_MAX)
 @ensure(lambda state, OLD: state.bolus_owed <= OLD.state.bolus_owed)
+@ensure(lambda state, at, OLD: windows_moved(OLD.state, state, at))
 def catch_up(state: State, at: int) -> int:
     """Bring the state up to `at`; returns what was owed and is now cancelled.
 

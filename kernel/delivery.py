@@ -24,7 +24,7 @@ from .records import (
     Outcome,
     State,
 )
-from .state import body_owed, extended_left, state_valid
+from .state import body_owed, extended_left, state_valid, windows_booked, windows_same
 from .window import book, total
 
 # ---- the one gate
@@ -58,7 +58,9 @@ def released(before: State, after: State, outcome: Outcome, path: int) -> bool:
     if after.reservoir != before.reservoir - outcome.amount or before.outstanding > 0:
         return False
     if path == PATH_AIR:
-        return before.connected == 0
+        return before.connected == 0 and windows_same(before, after)
+    if not windows_booked(before, after, outcome.amount):
+        return False
     return (
         total(after.window) == total(before.window) + outcome.amount
         and total(after.window) <= after.limits.window_max

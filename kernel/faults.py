@@ -24,7 +24,7 @@ from .records import (
     Event,
     State,
 )
-from .state import body_owed, state_valid
+from .state import body_owed, state_valid, windows_booked, windows_same
 from .window import book
 
 # ---- stopping
@@ -93,6 +93,8 @@ def fault(state: State, cause: int, amount: int, issued_at: int) -> None:
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, amount, OLD: state.reservoir == larger(OLD.state.reservoir - amount, 0))
+@ensure(lambda state, amount, in_body, OLD: windows_booked(OLD.state, state, amount) or not in_body)
+@ensure(lambda state, in_body, OLD: in_body or windows_same(OLD.state, state))
 def book_excess(state: State, amount: int, in_body: bool) -> None:
     """Count volume that flowed beyond what was released: it can only reduce what follows."""
     state.reservoir = larger(state.reservoir - amount, 0)
@@ -175,6 +177,12 @@ def complete(state: State) -> None:
 @ensure(lambda result: 0 <= result <= 3 * VOLUME_MAX)
 @ensure(lambda state, OLD: only_stops(OLD.state, state))
 @ensure(lambda state, OLD: state.bolus_owed <= OLD.state.bolus_owed)
+@ensure(
+    lambda state, amount, OLD: (
+        windows_same(OLD.state, state)
+        or windows_booked(OLD.state, state, larger(amount - OLD.state.outstanding, 0))
+    )
+)
 def confirm(state: State, amount: int) -> int:
     """The motor says what it delivered; returns what was released or owed and is not given.
 

@@ -1,6 +1,7 @@
 """When a state is one that this kernel can have made: its own invariant, checked at every entry."""
 
 from .arithmetic import flag, within
+from .contract import same
 from .limits import backlog_max, limits_valid
 from .records import (
     CAUSE_DELIVERY,
@@ -17,7 +18,7 @@ from .records import (
     VOLUME_MAX,
     State,
 )
-from .window import window_valid
+from .window import booked, window_valid
 
 
 def extended_left(state: State) -> int:
@@ -170,3 +171,19 @@ def state_valid(state: State) -> bool:
     if not stops_valid(state) or not release_valid(state):
         return False
     return windows_valid(state)
+
+
+def windows_same(before: State, after: State) -> bool:
+    """Nothing was booked."""
+    if not same(before.window, after.window) or not same(before.day, after.day):
+        return False
+    return same(before.action, after.action)
+
+
+def windows_booked(before: State, after: State, amount: int) -> bool:
+    """An amount was booked in all three windows."""
+    if not booked(before.window, after.window, amount):
+        return False
+    if not booked(before.day, after.day, amount):
+        return False
+    return booked(before.action, after.action, amount)

@@ -48,13 +48,18 @@ def window_valid(window: Window) -> bool:
     return total(window) <= TOTAL_MAX
 
 
+@require(lambda i, shift: 0 <= i < SLOTS and 0 <= shift <= SLOTS)
+def older(window: Window, i: int, shift: int) -> int:
+    """What slot i holds when time has passed by `shift` slots."""
+    if i < shift:
+        return 0
+    return window.slots[i - shift]
+
+
 def moved(before: Window, after: Window, shift: int) -> bool:
     """Each slot is what the one `shift` slots newer was; the newest `shift` slots are empty."""
     for i in range(SLOTS):
-        if i < shift:
-            if after.slots[i] != 0:
-                return False
-        elif after.slots[i] != before.slots[i - shift]:
+        if after.slots[i] != older(before, i, shift):
             return False
     return True
 

@@ -7,16 +7,31 @@ a bool result is a predicate and means its body everywhere. Contracts are mathem
 nothing is owed, and a call whose `require` is not known promises its `ensure` only if it holds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from dosekernel.spec.effects import WORD_WRITES
-from dosekernel.spec.tree import Call, Expression, Function
+from dosekernel.spec.tree import Call, Compare, Expression, Field, Function, Old
 
 from .flows import Facts, Flow, Frame, MeaningError, merge
 from .layout import Reference, Value
 from .semantics import Machine
-from .terms import FALSE, TRUE, Term, both, equal, implies, integer, subtract
+from .terms import (
+    FALSE,
+    TRUE,
+    VARIABLE,
+    ZERO,
+    Term,
+    both,
+    combine,
+    conjuncts,
+    constant,
+    equal,
+    implies,
+    integer,
+    polynomial,
+    subtract,
+)
 
 WORDS = ("copy", "assign", "clear", "seal", "sealed", "same")
 Key = tuple[object, ...]
@@ -66,9 +81,6 @@ class Caller(Machine):
             return both(*[equal(mine, inverse(word)) for mine, word in pairs])
         if node.function == "same":
             return both(*[equal(*pair) for pair in zip(target.words(), words, strict=True)])
-        if node.function == "same":
-            pairs = zip(target.words(), words, strict=True)
-            return both(*[equal(mine, word) for mine, word in pairs])
         if node.function == "clear":
             words = [integer(0)] * target.size
         if node.function == "seal":
@@ -123,6 +135,9 @@ class Caller(Machine):
 
     def pure(self, function: Function, arguments: list[Value], unmet: Term) -> Term:
         """The result of a function that writes nothing."""
+        if self.known(arguments):
+            with self.mathematics():
+                return self.opened(function, arguments)
         if function.returns == "bool":
             with self.mathematics():
                 result = self.opened(function, arguments)
@@ -135,6 +150,11 @@ class Caller(Machine):
             result = self.results[key]
         self.promise(function, arguments, result, unmet)
         return result
+
+    def known(self, arguments: list[Value]) -> bool:
+        """True if a function is asked at a known place: it has numbers, and each is a constant."""
+        numbers = [each for each in arguments if isinstance(each, Term) and not each.boolean]
+        return bool(numbers) and all(constant(each) is not None for each in numbers)
 
     def promise(
         self, function: Function, arguments: list[Value], result: Term, unmet: Term
@@ -159,19 +179,40 @@ class Caller(Machine):
         """A call that writes: what it may write is unknown, but for what it promises."""
         names = bound(function, arguments)
         old = self.snapshots(function, names)
+        written: dict[Term, tuple[list[Term], int]] = {}
         for position, path in sorted(self.facts.writes[function.name]):
             record = arguments[position]
             assert isinstance(record, Reference)
             for word in self.layout.span(record.type, path):
                 name = f"{function.name}.{self.layout.names[record.type][word]}"
-                record.store[record.offset + word] = self.fresh(name)
+                unknown = self.fresh(name)
+                record.store[record.offset + word] = unknown
+                written[unknown] = (record.store, record.offset + word)
         result = integer(0)
         if function.returns != "None":
             result = self.fresh(function.name, function.returns)
             names["result"] = result
+        self.substitute(function, names, old, written)
         for part in self.contract(function, function.ensures, names, old):
             self.knowledge.fact(part)
         return result
+
+    def substitute(
+        self,
+        function: Function,
+        names: dict[str, Value],
+        old: dict[str, Value],
+        written: dict[Term, tuple[list[Term], int]],
+    ) -> None:
+        """Where a promise says what a word is, the word is that: no unknown is left for it."""
+        telling = [each for each in function.ensures if tells(each)]
+        for part in self.contract(function, telling, names, old):
+            for clause in conjuncts(part):
+                found = solved(clause, written)
+                if found is not None:
+                    unknown, meaning = found
+                    store, at = written.pop(unknown)
+                    store[at] = meaning
 
     def opened_with_promise(self, function: Function, arguments: list[Value]) -> Term:
         """A body that is run, and what was proved of it besides: the promise is true as well."""
@@ -301,6 +342,33 @@ def bound(function: Function, arguments: list[Value]) -> dict[str, Value]:
     """The parameters' names with what they stand for."""
     names = [parameter.name for parameter in function.parameters]
     return dict(zip(names, arguments, strict=True))
+
+
+def tells(promise: Expression) -> bool:
+    """True if a promise may say what a word is: an equality, or one that looks back."""
+    if isinstance(promise, Compare):
+        return promise.op == "=="
+    return isinstance(promise, Call) and any(
+        isinstance(each, Old) or (isinstance(each, Field) and isinstance(each.base, Old))
+        for each in promise.arguments
+    )
+
+
+def solved(
+    clause: Term, written: Mapping[Term, tuple[list[Term], int]]
+) -> tuple[Term, Term] | None:
+    """The one unknown word of an equality, and what it is by that equality."""
+    if clause.operator != ZERO:
+        return None
+    fixed, terms = polynomial(clause.kids[0])
+    mine = [(term, weight) for term, weight in terms if term in written]
+    if len(mine) != 1 or abs(mine[0][1]) != 1:
+        return None
+    unknown, sign = mine[0]
+    rest = [(-sign * weight, term) for term, weight in terms if term is not unknown]
+    if not all(term.operator == VARIABLE for _, term in rest):
+        return None
+    return unknown, combine([(-sign * fixed, integer(1)), *rest])
 
 
 def inverse(word: Term) -> Term:
