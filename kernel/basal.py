@@ -21,6 +21,18 @@ def rate_in_force(state: State) -> int:
     return state.basal_rate
 
 
+def no_temporary(state: State) -> bool:
+    """No temporary rate runs."""
+    return state.temporary_until == 0 and state.temporary_rate == 0
+
+
+def same_temporary(before: State, after: State) -> bool:
+    """The temporary rate, if there is one, is the same as before."""
+    if after.temporary_until != before.temporary_until:
+        return False
+    return after.temporary_rate == before.temporary_rate
+
+
 def committed_rate(state: State) -> int:
     """The highest rate that the windows must always have room for."""
     return larger(larger(state.basal_rate, state.temporary_rate), state.limits.basal_reserve)
@@ -71,15 +83,8 @@ def metered(state: State, at: int) -> int:
 @ensure(lambda state, at, OLD: state.carry == metered(OLD.state, at))
 @ensure(
     lambda state, at, OLD: (
-        (
-            state.temporary_until == OLD.state.temporary_until
-            and state.temporary_rate == OLD.state.temporary_rate
-        )
-        or (
-            state.temporary_until == 0
-            and state.temporary_rate == 0
-            and OLD.state.temporary_until <= at
-        )
+        same_temporary(OLD.state, state)
+        or (no_temporary(state) and OLD.state.temporary_until <= at)
     )
 )
 def accrue(state: State, at: int) -> None:
@@ -91,8 +96,10 @@ def accrue(state: State, at: int) -> None:
 
 
 @require(lambda state: state_valid(state))
+@snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state: state.temporary_rate <= state.basal_rate)
+@ensure(lambda state, OLD: same_temporary(OLD.state, state) or no_temporary(state))
 def end_raised_temporary(state: State) -> None:
     """End a temporary rate above the programmed one; a lower one keeps its clock."""
     if state.temporary_rate > state.basal_rate:

@@ -47,9 +47,6 @@ NEED_RANGE = TOTAL_MAX * HOUR + RATE_MAX * SLOTS * DAY_SLOT + 2 * VOLUME_MAX * H
 # ---- room for basal
 
 
-@require(lambda state: state_valid(state))
-@require(lambda rate: 0 <= rate <= RATE_MAX)
-@ensure(lambda result: 0 <= result <= NEED_RANGE)
 def window_need(state: State, rate: int) -> int:
     """The most that the short window will hold, metered, with all that is owed and this rate."""
     length = slot_length(state.limits)
@@ -58,9 +55,6 @@ def window_need(state: State, rate: int) -> int:
     return larger(near, far) + body_owed(state) * HOUR
 
 
-@require(lambda state: state_valid(state))
-@require(lambda rate: 0 <= rate <= RATE_MAX)
-@ensure(lambda result: 0 <= result <= NEED_RANGE)
 def day_need(state: State, rate: int) -> int:
     """The most that the day's window will hold, metered, with all that is owed and this rate."""
     near = peak(state.day, DAY_SLOT, state.now % DAY_SLOT, rate) + state.carry
@@ -90,14 +84,27 @@ def on_board_room(state: State) -> int:
 
 
 @require(lambda state: state_valid(state))
-@ensure(lambda state, result: result <= state.limits.window_max)
+@ensure(lambda state, result: 0 <= result <= state.limits.window_max)
+@ensure(
+    lambda state, result: (
+        result == 0
+        or window_need(state, committed_rate(state)) + result * HOUR
+        <= state.limits.window_max * HOUR
+    )
+)
 def window_room(state: State) -> int:
     """What may still be owed without taking room from basal in the short window."""
     return spare(state.limits.window_max, window_need(state, committed_rate(state)))
 
 
 @require(lambda state: state_valid(state))
-@ensure(lambda state, result: result <= state.limits.day_max)
+@ensure(lambda state, result: 0 <= result <= state.limits.day_max)
+@ensure(
+    lambda state, result: (
+        result == 0
+        or day_need(state, committed_rate(state)) + result * HOUR <= state.limits.day_max * HOUR
+    )
+)
 def day_room(state: State) -> int:
     """What may still be owed without taking room from basal in the day's window."""
     return spare(state.limits.day_max, day_need(state, committed_rate(state)))

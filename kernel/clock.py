@@ -1,6 +1,6 @@
 """Time: it never goes back, a gap is bounded, and all that depends on it is brought up to date."""
 
-from .basal import accrue, end_raised_temporary
+from .basal import accrue, end_raised_temporary, metered, no_temporary, same_temporary
 from .bolus import cancel, cancel_body, cancel_prime, run_extended
 from .contract import copy, ensure, require, snapshot
 from .glucose import expire_low_suspension
@@ -63,7 +63,11 @@ def clock_reason(state: State, at: int) -> int:
 @ensure(
     lambda state, OLD: (
         body_mode(OLD.state) != MODE_DELIVERING
-        or (state.bolus_owed == OLD.state.bolus_owed and body_owed(state) == body_owed(OLD.state))
+        or (
+            state.carry == OLD.state.carry
+            and state.bolus_owed == OLD.state.bolus_owed
+            and body_owed(state) == body_owed(OLD.state)
+        )
     )
 )
 def settle(state: State) -> int:
@@ -94,6 +98,8 @@ def windows_moved(before: State, after: State, at: int) -> bool:
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, at: state.now == at)
 @ensure(lambda state, at, OLD: windows_moved(OLD.state, state, at))
+@ensure(lambda state, at, OLD: state.carry == metered(OLD.state, at))
+@ensure(lambda state, OLD: same_temporary(OLD.state, state) or no_temporary(state))
 def pass_time(state: State, at: int) -> None:
     """Meter the basal, run the extended bolus, move the windows."""
     accrue(state, at)
@@ -124,6 +130,13 @@ def pass_time(state: State, at: int) -> None:
 @ensure(lambda result: 0 <= result <= 2 * VOLUME_MAX)
 @ensure(lambda state, OLD: state.bolus_owed <= OLD.state.bolus_owed)
 @ensure(lambda state, at, OLD: windows_moved(OLD.state, state, at))
+@ensure(lambda state, at, OLD: state.carry == metered(OLD.state, at) or state.carry == 0)
+@ensure(
+    lambda state, at, OLD: (
+        body_mode(state) != MODE_DELIVERING or state.carry == metered(OLD.state, at)
+    )
+)
+@ensure(lambda state, OLD: same_temporary(OLD.state, state) or no_temporary(state))
 def catch_up(state: State, at: int) -> int:
     """Bring the state up to `at`; returns what was owed and is now cancelled.
 

@@ -112,6 +112,15 @@ def release(state: State, outcome: Outcome, pulses: int, purpose: int) -> None:
 
 @require(lambda state: state_valid(state))
 @ensure(lambda result: 0 <= result <= VOLUME_MAX)
+@ensure(
+    lambda state, result: (
+        result * HOUR
+        <= flow(
+            state.limits.delivery_speed,
+            smaller(state.now - state.released_at, state.limits.confirm_max),
+        )
+    )
+)
 def speed_room(state: State) -> int:
     """What the motor may deliver beyond basal, given the time since the last release."""
     passed = smaller(state.now - state.released_at, state.limits.confirm_max)
@@ -140,6 +149,9 @@ def speed_room(state: State) -> int:
     lambda state, outcome, OLD, result: (
         result != REASON_NONE or state.prime_owed == OLD.state.prime_owed - outcome.amount
     )
+)
+@ensure(
+    lambda OLD, outcome, result: result != REASON_NONE or outcome.amount <= speed_room(OLD.state)
 )
 @ensure(lambda state, result: result != REASON_NONE or state.outstanding_class == RELEASE_PRIME)
 @ensure(lambda state, result: result != REASON_NONE or state.outstanding_bolus == 0)
@@ -190,6 +202,9 @@ def withheld_reason(state: State) -> int:
             and state.fill_owed == OLD.state.fill_owed - outcome.amount
         )
     )
+)
+@ensure(
+    lambda OLD, outcome, result: result != REASON_NONE or outcome.amount <= speed_room(OLD.state)
 )
 @ensure(lambda state, result: result != REASON_NONE or state.outstanding_bolus == 0)
 def release_fill(state: State, outcome: Outcome) -> int:
@@ -267,6 +282,13 @@ def count_bolus(state: State, normal: int, extended: int) -> None:
 )
 @ensure(lambda state, OLD: state.carry <= OLD.state.carry)
 @ensure(lambda state, OLD: body_owed(state) <= body_owed(OLD.state))
+@ensure(lambda state, OLD: body_owed(OLD.state) - body_owed(state) <= speed_room(OLD.state))
+@ensure(
+    lambda state, OLD: (
+        state.carry < state.limits.pulse * HOUR
+        or OLD.state.carry >= body_room(OLD.state) * HOUR + HOUR
+    )
+)
 def release_therapy(state: State, outcome: Outcome) -> int:
     """Basal first, then the normal bolus, then what of the extended bolus is due."""
     pulse = state.limits.pulse

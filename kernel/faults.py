@@ -1,7 +1,7 @@
 """Faults and stops latch; a release's report settles it, and one that does not match is a fault."""
 
 from .arithmetic import larger, smaller, within
-from .basal import end_raised_temporary
+from .basal import end_raised_temporary, no_temporary, same_temporary
 from .bolus import cancel
 from .contract import copy, ensure, require, snapshot
 from .glucose import end_low_suspension
@@ -38,8 +38,10 @@ def only_stops(before: State, after: State) -> bool:
 
 
 @require(lambda state: state_valid(state))
+@snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state: state.suspended == 1)
+@ensure(lambda state, OLD: same_temporary(OLD.state, state) or no_temporary(state))
 def suspend(state: State) -> None:
     """Suspend by the user or a fault; it lasts until RESUME."""
     if state.suspended == 0:
@@ -74,6 +76,7 @@ def fault_repeats(state: State, event: Event) -> bool:
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state: state.faulted == 1 and state.suspended == 1)
 @ensure(lambda state, OLD: only_stops(OLD.state, state))
+@ensure(lambda state, OLD: same_temporary(OLD.state, state) or no_temporary(state))
 def fault(state: State, cause: int, amount: int, issued_at: int) -> None:
     """Stop until ACKNOWLEDGE and RESUME; the third within ten minutes latches."""
     if state.faulted == 0:
@@ -155,8 +158,9 @@ def complete(state: State) -> None:
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state: state.outstanding == 0 and state.uncertain == 0)
 @ensure(
-    lambda state, OLD, result: (
-        result + body_owed(state) + state.prime_owed >= body_owed(OLD.state) + OLD.state.prime_owed
+    lambda state, amount, OLD, result: (
+        result + body_owed(state) + state.prime_owed
+        == body_owed(OLD.state) + OLD.state.prime_owed + larger(OLD.state.outstanding - amount, 0)
     )
 )
 @ensure(lambda state, OLD: body_owed(state) <= body_owed(OLD.state))
@@ -183,6 +187,7 @@ def complete(state: State) -> None:
         or windows_booked(OLD.state, state, larger(amount - OLD.state.outstanding, 0))
     )
 )
+@ensure(lambda state, OLD: same_temporary(OLD.state, state) or no_temporary(state))
 def confirm(state: State, amount: int) -> int:
     """The motor says what it delivered; returns what was released or owed and is not given.
 
@@ -213,6 +218,7 @@ def confirm(state: State, amount: int) -> int:
 @ensure(lambda OLD, result: result == body_owed(OLD.state) + OLD.state.prime_owed)
 @ensure(lambda state, OLD: OLD.state.uncertain == 0 or state.faulted == 1)
 @ensure(lambda state, OLD: only_stops(OLD.state, state))
+@ensure(lambda state, OLD: same_temporary(OLD.state, state) or no_temporary(state))
 def uncertain(state: State) -> int:
     """Nobody knows what was delivered: it stays booked in full, what is owed is cancelled."""
     if state.uncertain == 1:

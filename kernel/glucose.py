@@ -1,6 +1,6 @@
 """Glucose: a low or a foretold low suspends delivery; no reading ever adds to it."""
 
-from .basal import end_raised_temporary
+from .basal import end_raised_temporary, no_temporary, same_temporary
 from .contract import copy, ensure, require, snapshot
 from .records import (
     GLUCOSE_MAX,
@@ -147,9 +147,11 @@ def expire_low_suspension(state: State) -> None:
 @require(lambda state, event: state.glucose_at < event.issued_at and event.issued_at <= state.now)
 @require(lambda event: event.glucose >= GLUCOSE_MIN and event.glucose <= GLUCOSE_MAX)
 @require(lambda event: event.issued_at >= 0)
+@snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(lambda state, event: state.glucose == event.glucose)
 @ensure(lambda state, event: state.glucose_at == event.issued_at)
+@ensure(lambda state, OLD: same_temporary(OLD.state, state) or no_temporary(state))
 def take_reading(state: State, event: Event) -> None:
     """Keep the reading; suspend if it is low or foretells a low, resume if it has recovered."""
     state.glucose_before = state.glucose

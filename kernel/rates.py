@@ -1,7 +1,7 @@
 """Which programmed and temporary rates are accepted, and from whom."""
 
 from .arithmetic import flow, larger
-from .basal import committed_rate, rate_in_force
+from .basal import committed_rate, no_temporary, rate_in_force
 from .bolus import day_need, on_board_room, window_need
 from .contract import ensure, require
 from .glucose import increase_reason
@@ -161,7 +161,7 @@ def run_temporary(state: State, rate: int, duration: int) -> None:
 
 @require(lambda state: state_valid(state))
 @ensure(lambda state: state_valid(state))
-@ensure(lambda state: state.temporary_until == 0)
+@ensure(lambda state: no_temporary(state))
 def end_temporary(state: State) -> None:
     """Go back to the programmed rate."""
     state.temporary_until = 0
