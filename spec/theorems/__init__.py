@@ -1,7 +1,20 @@
 """The theorems, by subject: each names its statements in `spec/properties` and what covers it."""
 
 from ..theorem import Theorem
-from . import steps
+from . import (
+    set_rules,
+    steps,
+    stop_rules,
+)
 
 # In the order of their names, whatever the order of the modules.
-THEOREMS: tuple[Theorem, ...] = tuple(sorted((*steps.THEOREMS,), key=lambda theorem: theorem.name))
+THEOREMS: tuple[Theorem, ...] = tuple(
+    sorted(
+        (
+            *set_rules.THEOREMS,
+            *steps.THEOREMS,
+            *stop_rules.THEOREMS,
+        ),
+        key=lambda theorem: theorem.name,
+    )
+)

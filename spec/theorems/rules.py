@@ -1,4 +1,4 @@
-"""The theorems about rules: each function that decides or changes something, as its definition."""
+"""The shape of a theorem about a rule: a function that decides or changes, as its definition."""
 
 from ..theorem import Theorem
 
@@ -7,9 +7,10 @@ def rule(
     name: str,
     title: str,
     about: str,
-    statement: str,
+    statements: str | tuple[str, ...],
     cover: str,
     opens: tuple[str, ...] = (),
 ) -> Theorem:
-    """A theorem that one statement holds of every call of one function."""
-    return Theorem(name, title, about, (statement,), opens, cover=cover)
+    """A theorem that statements hold of every call of one function."""
+    stated = (statements,) if isinstance(statements, str) else statements
+    return Theorem(name, title, about, stated, opens, cover=cover)
