@@ -2,6 +2,7 @@
 
 from ..theorem import Theorem
 from . import (
+    bolus_rules,
     set_rules,
     steps,
     stop_rules,
@@ -11,6 +12,7 @@ from . import (
 THEOREMS: tuple[Theorem, ...] = tuple(
     sorted(
         (
+            *bolus_rules.THEOREMS,
             *set_rules.THEOREMS,
             *steps.THEOREMS,
             *stop_rules.THEOREMS,
