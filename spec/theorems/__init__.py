@@ -3,6 +3,8 @@
 from ..theorem import Theorem
 from . import (
     bolus_rules,
+    glucose_rules,
+    rate_rules,
     set_rules,
     steps,
     stop_rules,
@@ -13,6 +15,8 @@ THEOREMS: tuple[Theorem, ...] = tuple(
     sorted(
         (
             *bolus_rules.THEOREMS,
+            *glucose_rules.THEOREMS,
+            *rate_rules.THEOREMS,
             *set_rules.THEOREMS,
             *steps.THEOREMS,
             *stop_rules.THEOREMS,
