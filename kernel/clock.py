@@ -29,9 +29,16 @@ from .window import advance, moved, slots_passed
         or (state.now <= at and at <= TIME_MAX and at - state.now <= AHEAD_MAX)
     )
 )
+@ensure(lambda state, at, result: result != REASON_CLOCK_BACKWARD or at < state.now)
 @ensure(
-    lambda result: (
-        result == REASON_NONE or result == REASON_CLOCK_BACKWARD or result == REASON_CLOCK_AHEAD
+    lambda state, at, result: (
+        result == REASON_NONE
+        or result == REASON_CLOCK_BACKWARD
+        or (
+            result == REASON_CLOCK_AHEAD
+            and at >= state.now
+            and (at > TIME_MAX or at - state.now > AHEAD_MAX)
+        )
     )
 )
 def clock_reason(state: State, at: int) -> int:
@@ -137,6 +144,7 @@ def pass_time(state: State, at: int) -> None:
     )
 )
 @ensure(lambda state, OLD: same_temporary(OLD.state, state) or no_temporary(state))
+@ensure(lambda state, OLD: state.low_suspended <= OLD.state.low_suspended)
 def catch_up(state: State, at: int) -> int:
     """Bring the state up to `at`; returns what was owed and is now cancelled.
 

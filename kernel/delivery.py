@@ -57,6 +57,8 @@ def released(before: State, after: State, outcome: Outcome, path: int) -> bool:
         return False
     if after.reservoir != before.reservoir - outcome.amount or before.outstanding > 0:
         return False
+    if after.released_at != after.now:
+        return False
     if path == PATH_AIR:
         return before.connected == 0 and windows_same(before, after)
     if not windows_booked(before, after, outcome.amount):

@@ -72,7 +72,28 @@ def unsaid(outcome: Outcome) -> bool:
     return outcome.not_given == 0
 
 
+def rate_shown(state: State) -> int:
+    """The basal rate that runs now: none unless the pump delivers."""
+    if mode(state) == MODE_DELIVERING:
+        return rate_in_force(state)
+    return 0
+
+
+def figures_of(state: State, outcome: Outcome) -> bool:
+    """Every figure of an outcome is that of this state."""
+    if outcome.alarms != alarms(state) or outcome.mode != mode(state):
+        return False
+    if outcome.sequence != state.sequence or outcome.reservoir != state.reservoir:
+        return False
+    if outcome.on_board != on_board(state) or outcome.rate != rate_shown(state):
+        return False
+    if outcome.window_total != total(state.window) or outcome.day_total != total(state.day):
+        return False
+    return outcome.owed == body_owed(state) + state.prime_owed
+
+
 @require(lambda state: state_valid(state))
+@ensure(lambda state, outcome: figures_of(state, outcome))
 def read_out(state: State, outcome: Outcome) -> None:
     """Fill in the figures of the state as it is at the time of the event, even of a refusal."""
     outcome.alarms = alarms(state)
@@ -83,6 +104,4 @@ def read_out(state: State, outcome: Outcome) -> None:
     outcome.window_total = total(state.window)
     outcome.day_total = total(state.day)
     outcome.owed = body_owed(state) + state.prime_owed
-    outcome.rate = 0
-    if outcome.mode == MODE_DELIVERING:
-        outcome.rate = rate_in_force(state)
+    outcome.rate = rate_shown(state)

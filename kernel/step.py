@@ -82,15 +82,16 @@ def consider(state: State, event: Event, outcome: Outcome) -> None:
         return
     else:
         refused = take_request(aged, event, outcome)
-    if refused == REASON_NONE:
-        undeliverable = settle(aged)
-        outcome.not_given = outcome.not_given + cancelled + undeliverable
-        outcome.status = ACCEPTED
-        assign(state, aged)
-    else:
+    if refused != REASON_NONE:
         outcome.status = REFUSED
         outcome.reason = refused
+        read_out(aged, outcome)
+        return
+    undeliverable = settle(aged)
+    outcome.not_given = outcome.not_given + cancelled + undeliverable
+    outcome.status = ACCEPTED
     read_out(aged, outcome)
+    assign(state, aged)
 
 
 @require(lambda state: state_valid(state))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from dosekernel.spec.effects import WORD_WRITES
-from dosekernel.spec.tree import Call, Compare, Expression, Field, Function, Old
+from dosekernel.spec.tree import Call, Compare, Expression, Function, Logic
 
 from .flows import Facts, Flow, Frame, MeaningError, merge
 from .layout import Reference, Value
@@ -311,9 +311,9 @@ class Caller(Machine):
         for argument, words in zip(arguments, self.facts.reads[function.name], strict=True):
             if isinstance(argument, Reference):
                 for word in words:
-                    yield argument.store[argument.offset + word]
+                    yield self.knowledge.taken(argument.store[argument.offset + word])
             elif words:
-                yield argument
+                yield self.knowledge.taken(argument)
 
     def checked(self, node: Call, function: Function, arguments: list[Value]) -> Term:
         """A call on constants: run it, and check its contract before and after."""
@@ -345,13 +345,12 @@ def bound(function: Function, arguments: list[Value]) -> dict[str, Value]:
 
 
 def tells(promise: Expression) -> bool:
-    """True if a promise may say what a word is: an equality, or one that looks back."""
+    """True if a promise may say what a word is: an equality, or a word about several things."""
     if isinstance(promise, Compare):
         return promise.op == "=="
-    return isinstance(promise, Call) and any(
-        isinstance(each, Old) or (isinstance(each, Field) and isinstance(each.base, Old))
-        for each in promise.arguments
-    )
+    if isinstance(promise, Logic):
+        return promise.op == "and" and any(tells(each) for each in promise.operands)
+    return isinstance(promise, Call) and len(promise.arguments) > 1
 
 
 def solved(

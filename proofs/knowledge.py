@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from .terms import (
+    CHOICE,
     OR,
     TRUE,
     Term,
@@ -103,6 +104,15 @@ class Knowledge:
         if any(part.negation in self._known for part in conjuncts(test) if part.negation):
             return False
         return None
+
+    def taken(self, term: Term) -> Term:
+        """A choice that the path has decided is the branch that it takes."""
+        while term.operator == CHOICE:
+            decided = self.decides(term.kids[0])
+            if decided is None:
+                return term
+            term = term.kids[1 if decided else 2]
+        return term
 
     def on_path(self, term: Term) -> Term:
         """The term, as far as the path is taken."""

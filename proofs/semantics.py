@@ -326,7 +326,7 @@ class Machine:
         place = self.layout.places[record.type][expression.field]
         start = record.offset + place.offset
         if place.type == "int":
-            return record.store[start]
+            return self.knowledge.taken(record.store[start])
         return Reference(record.store, start, place.type, self.layout.size[place.type])
 
     def array(self, expression: Expression) -> tuple[list[Term], int, int]:
@@ -349,7 +349,7 @@ class Machine:
         at = self.index(node, index, len(words))
         known = constant(at)
         if known is not None and 0 <= known < len(words):
-            return words[known]
+            return self.knowledge.taken(words[known])
         found = words[-1]
         for i in range(len(words) - 2, -1, -1):
             found = choose(equal(at, integer(i)), words[i], found)

@@ -2,9 +2,13 @@
 
 from ..theorem import Theorem
 from . import (
+    arithmetic_rules,
     bolus_rules,
     glucose_rules,
+    histories,
     rate_rules,
+    readout_rules,
+    request_rules,
     set_rules,
     steps,
     stop_rules,
@@ -14,9 +18,13 @@ from . import (
 THEOREMS: tuple[Theorem, ...] = tuple(
     sorted(
         (
+            *arithmetic_rules.THEOREMS,
             *bolus_rules.THEOREMS,
             *glucose_rules.THEOREMS,
+            *histories.THEOREMS,
             *rate_rules.THEOREMS,
+            *readout_rules.THEOREMS,
+            *request_rules.THEOREMS,
             *set_rules.THEOREMS,
             *steps.THEOREMS,
             *stop_rules.THEOREMS,
