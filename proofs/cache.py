@@ -1,27 +1,39 @@
 """What was shown once need not be shown again, and only what was shown is kept.
 
 An `unsat` is kept under the hash of the whole text of its query with the solver and its version.
-The results of a unit in which all was proved are kept under the hash of everything that they came
-from: the program, the theorems, this prover's own source, the solvers. So an entry can only ever
-answer the very same question: an unchanged kernel takes seconds, an edited one asks again only what
-the edit changed.
+
+The result of a unit in which all was proved is kept with its trail: what it read of the program,
+and a hash of that. It answers again only while everything that it read stands as it stood, line for
+line of each function, so an edit asks again only those units that read what was edited. That a
+unit's name, case and theorem, this prover's own source and the solvers are the same is part of the
+key. Lines count from the head of their function: what only moved in its file is not asked again.
+
+For a cover its call is kept. A call needs no trust: it is run again on ints, whatever was edited.
 """
 
 import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import dosekernel.spec
 from dosekernel.spec.language import source_hash
+from dosekernel.spec.theorem import Theorem
 
+from .replay import Numbers
 from .solvers import Answer, Verdict, ask, solver_version
-from .units import Result
+from .trail import WatchedFacts, digest
+from .work import Job, Result, Share
 
 # Changes whenever the way a query is put to a solver does.
 WAY = "1"
+# So many results of one unit are kept: those of an edit and of what stood before it.
+KEPT = 8
 
 
 def cache_directory() -> Path:
@@ -59,42 +71,80 @@ class CachedAsker:
 
 @dataclass(frozen=True)
 class ResultStore:
-    """Whole units in which everything was proved, under the hash of all that they came from."""
+    """Whole units in which everything was proved, each with the trail of what it read."""
 
     directory: Path
-    origin: str
+    facts: WatchedFacts
+    theorems: Mapping[str, Theorem]
+    splits: Mapping[str, Mapping[str, tuple[int, ...]]]
+    versions: Mapping[str, str]
 
-    def path(self, unit: str) -> Path:
+    def key(self, job: Job, theorem: str) -> str:
+        """The hash of everything but the program's functions."""
+        entry = self.theorems.get(theorem)
+        parts = (
+            engine_hash(),
+            sorted(self.versions.items()),
+            self.facts.shape,
+            (job.kind, job.name, job.case, theorem),
+            None if entry is None else replace(entry, title=""),
+            self.splits.get(job.name) if job.kind == "exhaustive" else None,
+        )
+        return digest(repr(parts))
+
+    def path(self, job: Job, theorem: str) -> Path:
         """Where the results of a unit are kept."""
-        key = hashlib.sha256(f"{self.origin}\n{unit}".encode()).hexdigest()
-        return self.directory / "units" / key
+        return self.directory / "units" / self.key(job, theorem)
 
-    def get(self, unit: str) -> list[Result]:
-        """The results of a unit; none if they are not kept, or not readable."""
-        path = self.path(unit)
-        try:
-            entry = json.loads(path.read_text(encoding="utf-8"))
-            if entry["key"] != path.name or entry["unit"] != unit:
-                return []
-            found = [Result(**result) for result in entry["results"]]
-        except (OSError, ValueError, TypeError, KeyError):
-            return []  # no entry that can be read: prove it
-        for result in found:
-            result.verdicts = {name: Verdict(word) for name, word in result.verdicts.items()}
-            result.seconds = dict.fromkeys(result.seconds, 0.0)
-            result.building = 0.0
-        return found if all(proved(result) for result in found) else []
+    def get(self, job: Job, theorem: str) -> Result | None:
+        """The result of a unit; None if none is kept that read just what stands now."""
+        path = self.path(job, theorem)
+        for entry in entries(path):
+            try:
+                if entry["digest"] != self.facts.digest(entry["read"]):
+                    continue
+                result = Result(**entry["result"])
+                result.verdicts = {name: Verdict(word) for name, word in result.verdicts.items()}
+                result.shares = [self.placed(share) for share in result.shares]
+            except (ValueError, TypeError, KeyError, IndexError):
+                continue  # no entry that can be read: prove it
+            if result.theorem == theorem and proved(result):
+                result.seconds = dict.fromkeys(result.seconds, 0.0)
+                result.building, result.cached, result.asked = 0.0, True, []
+                return result
+        return None
 
-    def put(self, unit: str, results: Sequence[Result]) -> None:
-        """Keep the results of a unit, if everything in them was proved."""
-        if results and all(proved(result) for result in results):
-            path = self.path(unit)
-            entry = {
-                "key": path.name,
-                "unit": unit,
-                "results": [asdict(result) for result in results],
-            }
-            keep(path, json.dumps(entry))
+    def put(self, job: Job, result: Result) -> None:
+        """Keep the result of a unit, if everything in it was proved."""
+        if not proved(result) or not result.read:
+            return
+        path = self.path(job, result.theorem)
+        entry = {
+            "digest": self.facts.digest(result.read),
+            "read": result.read,
+            "result": {**asdict(result), "shares": [self.moved(s) for s in result.shares]},
+        }
+        others = [each for each in entries(path) if each.get("digest") != entry["digest"]]
+        keep(path, json.dumps({"key": path.name, "entries": [entry, *others[: KEPT - 1]]}))
+
+    def moved(self, share: Share) -> dict[str, object]:
+        """A share of the obligations, its line counted from the head of its function."""
+        line = share.line - self.facts.plain.functions[share.function].line
+        return {**asdict(share), "file": "", "line": line}
+
+    def placed(self, share: Any) -> Share:
+        """A share of the obligations, where its function stands now."""
+        function = self.facts.plain.functions[share["function"]]
+        return Share(**{**share, "file": function.file, "line": function.line + share["line"]})
+
+
+def entries(path: Path) -> list[dict[str, Any]]:
+    """What is kept under a path, the latest first; nothing if it cannot be read."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return list(kept["entries"]) if kept["key"] == path.name else []
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
 
 
 def proved(result: Result) -> bool:
@@ -103,11 +153,39 @@ def proved(result: Result) -> bool:
     return bool(verdicts) and set(verdicts) == {Verdict.PROVED} and not result.findings
 
 
-def origin(program: object, theorems: object, solvers: dict[str, str]) -> str:
-    """The hash of everything that a result comes from."""
-    engine = source_hash(Path(__file__).parent.glob("*.py"))
-    parts = (repr(program), repr(theorems), repr(sorted(solvers.items())), engine)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+@dataclass(frozen=True)
+class CallStore:
+    """The calls that covered theorems: proposals for the next run, each run again on ints."""
+
+    directory: Path
+
+    def path(self, theorem: str) -> Path:
+        """Where the call of a theorem's cover is kept."""
+        return self.directory / "covers" / digest(theorem)
+
+    def get(self, theorem: str) -> Numbers | None:
+        """The words of the arguments of a call; None if none is kept."""
+        for entry in entries(self.path(theorem)):
+            words = entry.get("words")
+            if isinstance(words, list) and all(isinstance(each, list) for each in words):
+                found = tuple(tuple(each) for each in words)
+                if all(type(word) in (int, bool) for each in found for word in each):
+                    return found
+        return None
+
+    def put(self, theorem: str, words: Numbers) -> None:
+        """Keep a call."""
+        path = self.path(theorem)
+        keep(path, json.dumps({"key": path.name, "entries": [{"words": words}]}))
+
+
+@cache
+def engine_hash() -> str:
+    """The hash of everything that makes obligations out of a tree and puts them to solvers."""
+    home = Path(__file__).parent
+    spec = Path(str(dosekernel.spec.__file__)).parent
+    shared = [spec / "tree.py", spec / "effects.py", spec / "theorem.py"]
+    return source_hash([*(path for path in home.glob("*.py")), *shared])
 
 
 def keep(path: Path, entry: str) -> None:

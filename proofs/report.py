@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .solvers import Verdict
-from .units import Finding, Result
+from .work import Finding, Result
 
 # The worst verdict of many is the first of these that occurs.
 WORST = (Verdict.ERROR, Verdict.REFUTED, Verdict.TIMEOUT, Verdict.UNKNOWN, Verdict.PROVED)
@@ -74,7 +74,8 @@ class Report:
     theorems: list[TheoremReport] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     wall: float = 0.0
-    complete: bool = True
+    # Bytes of the largest process.
+    memory: int = 0
 
     @property
     def verdict(self) -> Verdict:

@@ -1,13 +1,9 @@
 """A whole proof: every unit in a process of its own, a few at a time, and the report over all."""
 
 import hashlib
-import multiprocessing
-import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import dosekernel.kernel
@@ -18,18 +14,19 @@ from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.theorems import THEOREMS
 from dosekernel.spec.tree import Program
 
-from .cache import CachedAsker, ResultStore, cache_directory, origin
-from .covers import cover
+from .cache import CachedAsker, ResultStore, cache_directory
 from .flows import Facts
+from .pool import Pool, Progress, peak_memory
 from .report import Report, TheoremReport
 from .solvers import SOLVERS, Answer, ask, file_name, solver_version
 from .strategy import Asker
-from .units import RECURSION, TOTALITY, Job, Result, Settings, Split, jobs, run_job
+from .trail import WatchedFacts
+from .units import jobs
+from .work import TOTALITY, Job, Result, Settings, Split
 
 # What one query may take, in seconds.
 TIMEOUT = 20.0
 TOTALITY_TITLE = "No overflow, no bad division or index; every function keeps its contract"
-Progress = Callable[[str], None]
 
 
 class UnknownTheoremError(Exception):
@@ -128,37 +125,52 @@ def prove_program(
     begin = time.monotonic()
     versions = {solver: solver_version(solver) for solver in solvers}
     chosen = _chosen(theorems, properties)
-    facts = Facts(program)
+    facts = WatchedFacts(program)
     asker: Asker = CachedAsker(cache_directory()) if cache else ask
     if smt2 is not None:
         asker = Writer(smt2, asker)
-    settings = Settings(facts, tuple(theorems), splits, tuple(solvers), timeout, asker)
-    work = _wanted(jobs(program, facts, theorems, splits), chosen)
+    work = _wanted(jobs(program, Facts(program), theorems, splits), chosen)
     report = Report(versions)
     entries = _entries(theorems, chosen, tuple(solvers), work)
     report.theorems = list(entries.values())
     report.problems = listing_problems(theorems, facts)
     store = None
     if cache and smt2 is None:
-        store = ResultStore(cache_directory(), origin(program, (theorems, splits), versions))
-    kept: dict[Job, list[Result]] = {}
-    for job in work:
-        for result in store.get(repr(job)) if store is not None else ():
-            kept.setdefault(job, []).append(result)
+        by_name = {theorem.name: theorem for theorem in theorems}
+        store = ResultStore(cache_directory(), facts, by_name, splits, versions)
+        kept, work = _kept(store, work)
+        for result in kept:
             entries[result.theorem].add(result)
-    left = [job for job in work if job not in kept]
-    fresh: dict[Job, list[Result]] = {}
-    for job, outcome in Pool(settings, left, workers).results(progress):
+    settings = Settings(
+        facts, tuple(theorems), splits, tuple(solvers), timeout, asker,
+        calls=cache_directory() if cache else None,
+    )  # fmt: skip
+    for job, outcome in Pool(settings, work, workers).results(progress):
         if isinstance(outcome, str):
             report.problems.append(f"{job.title}: {outcome}")
             continue
         entries[outcome.theorem].add(outcome)
-        fresh.setdefault(job, []).append(outcome)
-    for job, results in fresh.items():
-        if store is not None and len(results) == len(job.theorems):
-            store.put(repr(job), results)
-    report.wall = time.monotonic() - begin
+        if store is not None:
+            store.put(job, outcome)
+    report.wall, report.memory = time.monotonic() - begin, peak_memory()
     return report
+
+
+def _kept(store: ResultStore, work: Sequence[Job]) -> tuple[list[Result], list[Job]]:
+    """The results that are kept, and the work that is left."""
+    found: list[Result] = []
+    left: list[Job] = []
+    for job in work:
+        missing = []
+        for theorem in job.theorems:
+            result = store.get(job, theorem)
+            if result is None:
+                missing.append(theorem)
+            else:
+                found.append(result)
+        if missing:
+            left.append(replace(job, theorems=tuple(missing)))
+    return found, left
 
 
 def listing_problems(theorems: Sequence[Theorem], facts: Facts) -> list[str]:
@@ -219,65 +231,3 @@ def _entries(
         entry.expected = sum(1 for job in work if name in job.theorems)
         entries[name] = entry
     return entries
-
-
-class Pool:
-    """Runs units, each in a fresh process, at most `workers` at a time."""
-
-    def __init__(self, settings: Settings, work: Sequence[Job], workers: int) -> None:
-        self.settings, self.pending, self.workers = settings, list(reversed(work)), workers
-        self.total = len(work)
-        self.running: dict[Connection, tuple[Job, BaseProcess]] = {}
-
-    def results(self, progress: Progress | None) -> Iterable[tuple[Job, Result | str]]:
-        """The results as they come; a text where a unit broke."""
-        done = 0
-        try:
-            while self.pending or self.running:
-                while self.pending and len(self.running) < self.workers:
-                    self.start(self.pending.pop())
-                for channel in wait(list(self.running)):
-                    assert isinstance(channel, Connection)
-                    job, process = self.running[channel]
-                    try:
-                        sent = channel.recv()
-                    except EOFError:
-                        del self.running[channel]
-                        process.join()
-                        channel.close()
-                        done += 1
-                        if process.exitcode:
-                            yield job, f"its process ended with code {process.exitcode}"
-                        if progress is not None:
-                            progress(f"{done}/{self.total} {job.title}")
-                        continue
-                    yield job, sent
-        finally:
-            for channel, (_, process) in self.running.items():
-                process.kill()
-                process.join()
-                channel.close()
-
-    def start(self, job: Job) -> None:
-        """Start one unit."""
-        context = multiprocessing.get_context("fork")
-        here, there = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(self.settings, job, there))
-        process.start()
-        there.close()
-        self.running[here] = (job, process)
-
-
-def _work(settings: Settings, job: Job, channel: Connection) -> None:
-    try:
-        sys.setrecursionlimit(RECURSION)
-        begin = time.monotonic()
-        if job.kind == "cover":
-            theorem = next(each for each in settings.theorems if each.name == job.name)
-            channel.send(cover(settings, theorem, begin))
-        else:
-            for result in run_job(settings, job):
-                channel.send(result)
-    except Exception as error:  # a unit that breaks is reported, and nothing it owes is proved
-        channel.send(f"{type(error).__name__}: {error}")
-    channel.close()

@@ -7,87 +7,23 @@ theorems that share a run, or a cover.
 import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.tree import Program
 
-from . import counterexample
 from .flows import Facts
+from .judging import Judge
 from .problems import Problem, exhaustive_problem, function_problem
-from .replay import Replay, numbers, replay_function, replay_theorem
-from .search import broken_function, broken_theorem
-from .solvers import Verdict
-from .strategy import Asker, Failure, Outcome, Prover
-from .theorems import (
-    TheoremCase,
-    statements_problem,
-    theorem_cases,
-    theorem_run,
-)
+from .solvers import Answer, Verdict
+from .strategy import Asker, Prover
+from .theorems import statements_problem, theorem_cases, theorem_run
+from .trail import WatchedFacts
+from .work import TOTALITY, Finding, Job, Query, Result, Settings, Share, Split
 
-TOTALITY = "totality"
-Split = Mapping[str, tuple[int, ...]]
+__all__ = ["TOTALITY", "Finding", "Job", "Result", "Settings", "Split", "jobs", "run_job"]
+
 # Terms nest as deep as the program: more than Python's usual 1000 frames.
 RECURSION = 100_000
-
-
-@dataclass(frozen=True)
-class Job:
-    """One unit: what to build, and which theorems it serves."""
-
-    kind: str
-    name: str
-    theorems: tuple[str, ...]
-    case: TheoremCase = ()
-
-    @property
-    def title(self) -> str:
-        """For people."""
-        shown = ", ".join(f"{path} = {'other' if v is None else v}" for path, v in self.case)
-        return f"{self.name} [{shown}]" if shown else self.name
-
-
-@dataclass
-class Finding:
-    """An obligation that was not shown."""
-
-    kind: str
-    place: str
-    function: str
-    text: str
-    solver: str
-    verdict: Verdict
-    counterexample: str = ""
-
-
-@dataclass
-class Result:
-    """What a unit gave for one theorem."""
-
-    theorem: str
-    unit: str
-    obligations: int = 0
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    queries: int = 0
-    building: float = 0.0
-    findings: list[Finding] = field(default_factory=list)
-    covered: str = ""
-    places: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What every unit of a run shares."""
-
-    facts: Facts
-    theorems: tuple[Theorem, ...]
-    splits: Mapping[str, Split]
-    solvers: tuple[str, ...]
-    timeout: float
-    asker: Asker
-    write: bool = False
 
 
 def jobs(
@@ -145,6 +81,26 @@ def run_job(settings: Settings, job: Job) -> Iterator[Result]:
             begin = time.monotonic()
 
 
+class Witness(Prover):
+    """A prover that notes every query: which obligations it was about and what it took."""
+
+    def __init__(self, problem: Problem, solver: str, timeout: float, asker: Asker) -> None:
+        super().__init__(problem, solver, timeout, asker)
+        self.asked: list[Query] = []
+        # The obligations that this solver showed.
+        self.shown: set[int] = set()
+
+    def answer(self, goals: list[int], seconds: float) -> Answer:
+        """One query, noted."""
+        before = self.outcome.seconds
+        said = super().answer(goals, seconds)
+        taken = self.outcome.seconds - before
+        self.asked.append(Query(self.solver, goals[0], goals[-1], len(goals), said.word, taken))
+        if said.word == "unsat":
+            self.shown.update(goals)
+        return said
+
+
 def prove_problem(
     settings: Settings,
     job: Job,
@@ -155,82 +111,50 @@ def prove_problem(
 ) -> Result:
     """Put a problem to every solver and judge what they said."""
     result = Result(name, job.title, len(problem.goals))
-    result.places = sorted({goal.place for goal in problem.goals})
     asked = 0.0
-    outcomes: list[Outcome] = []
+    witnesses: list[Witness] = []
     for solver in settings.solvers:
         start = time.monotonic()
-        outcome = Prover(problem, solver, settings.timeout, settings.asker).prove()
+        witness = Witness(problem, solver, settings.timeout, settings.asker)
+        outcome = witness.prove()
         asked += time.monotonic() - start
-        outcomes.append(outcome)
+        witnesses.append(witness)
         result.seconds[solver] = outcome.seconds
         result.queries += outcome.queries
-    for outcome in outcomes:
+        result.asked.extend(witness.asked)
+    if isinstance(settings.facts, WatchedFacts):
+        result.read = settings.facts.trail.names()
+    result.building = time.monotonic() - begin - asked
+    judge = Judge(settings, job, problem, theorem)
+    for witness in witnesses:
         verdict = Verdict.PROVED
-        for failure in outcome.failures:
-            finding = judge(settings, job, problem, failure, outcome, outcomes, theorem)
+        for failure in witness.outcome.failures:
+            others = [each.solver for each in witnesses if failure.goal in each.shown]
+            finding = judge.finding(failure, witness.solver, others)
             result.findings.append(finding)
             if verdict is Verdict.PROVED:
                 verdict = finding.verdict
-        result.verdicts[outcome.solver] = verdict
-    result.building = time.monotonic() - begin - asked
+        result.verdicts[witness.solver] = verdict
+    result.shares = shares(problem, witnesses)
     return result
 
 
-def judge(
-    settings: Settings,
-    job: Job,
-    problem: Problem,
-    failure: Failure,
-    outcome: Outcome,
-    outcomes: Sequence[Outcome],
-    theorem: Theorem | None,
-) -> Finding:
-    """One failing obligation: really refuted, or only not provable from the contracts."""
-    goal = problem.goals[failure.goal]
-    finding = Finding(
-        goal.kind, goal.place, goal.function, goal.text, outcome.solver, failure.verdict
-    )
-    if failure.verdict is not Verdict.REFUTED:
-        finding.text = f"{goal.text} ({failure.detail or failure.verdict.value})"
-        return finding
-    others = [each for each in outcomes if each is not outcome and not each.failures]
-    if others:
-        finding.verdict = Verdict.ERROR
-        finding.text = f"{goal.text} (the solvers disagree: {others[0].solver} proved it)"
-        return finding
-    replay = replayed(settings.facts, problem, failure, theorem)
-    if replay is None:
-        replay = searched(settings, job, problem, outcome.solver, theorem)
-    if replay is None:
-        finding.verdict = Verdict.UNKNOWN
-        finding.text = f"{goal.text} (not provable from the contracts; on ints it holds)"
-        return finding
-    finding.counterexample = counterexample.text(
-        settings.facts.program, settings.facts.layout, goal, replay
-    )
-    return finding
-
-
-def replayed(
-    facts: Facts, problem: Problem, failure: Failure, theorem: Theorem | None
-) -> Replay | None:
-    """The run on ints, if it really goes wrong."""
-    words = numbers(problem.inputs, failure.model)
-    if theorem is None:
-        replay = replay_function(facts, problem.function.name, words)
-        return replay if replay is not None and replay.broken else None
-    replay = replay_theorem(facts, theorem, theorem.statements, words)
-    return replay if replay is not None and replay.statement is False else None
-
-
-def searched(
-    settings: Settings, job: Job, problem: Problem, solver: str, theorem: Theorem | None
-) -> Replay | None:
-    """A call that goes wrong on ints, looked for over the bodies instead of the contracts."""
-    if job.kind == "theorem" and theorem is not None:
-        return broken_theorem(settings.facts, theorem, job.case, solver, settings.asker)
-    if job.kind != "function":
-        return None
-    fixed = tuple((path, value) for path, value in job.case if value is not None)
-    return broken_function(settings.facts, problem.function.name, fixed, solver, settings.asker)
+def shares(problem: Problem, witnesses: Sequence[Witness]) -> list[Share]:
+    """Every obligation of a problem: its place, its kind and how each solver left it."""
+    failed = [
+        {failure.goal: failure.verdict.value for failure in each.outcome.failures}
+        for each in witnesses
+    ]
+    counts: dict[tuple[str, str, str, int, tuple[str, ...]], int] = {}
+    for number, goal in enumerate(problem.goals):
+        verdicts = tuple(
+            "proved" if number in each.shown else left.get(number, "not reached")
+            for each, left in zip(witnesses, failed, strict=True)
+        )
+        key = (goal.kind, goal.function, goal.file, goal.line, verdicts)
+        counts[key] = counts.get(key, 0) + 1
+    names = [each.solver for each in witnesses]
+    return [
+        Share(kind, function, file, line, count, dict(zip(names, verdicts, strict=True)))
+        for (kind, function, file, line, verdicts), count in counts.items()
+    ]

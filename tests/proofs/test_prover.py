@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from dosekernel.proofs import terms
-from dosekernel.proofs.cache import CachedAsker, ResultStore, origin
 from dosekernel.proofs.flows import Facts
 from dosekernel.proofs.report import TheoremReport, worst
 from dosekernel.proofs.runner import prove_program
 from dosekernel.proofs.smtlib import script
 from dosekernel.proofs.solvers import Answer, Verdict, ask
 from dosekernel.proofs.strategy import Asker
-from dosekernel.proofs.units import Job, Result, Settings, run_job
+from dosekernel.proofs.units import run_job
 from dosekernel.proofs.walks import evaluate
+from dosekernel.proofs.work import Job, Result, Settings
 from dosekernel.spec.language import parse_text
 from dosekernel.spec.theorem import Theorem
 
@@ -272,45 +272,6 @@ def test_a_list_that_is_wrong_is_an_error(tmp_path: Path) -> None:
     verdict, text = prove_small(theorem, tmp_path)
     assert verdict is Verdict.ERROR
     assert "no reason" in text
-
-
-def test_the_cache_answers_only_the_very_same_question(tmp_path: Path) -> None:
-    asked: list[str] = []
-
-    def counts(solver: str, text: str, seconds: float) -> Answer:
-        asked.append(text)
-        return Answer("unsat" if "yes" in text else "timeout")
-
-    cached = CachedAsker(tmp_path, counts)
-    assert [cached("z3", "yes", 1.0).word for _ in range(2)] == ["unsat"] * 2
-    assert len(asked) == 1
-    cached("cvc5", "yes", 1.0)
-    cached("z3", "yes too", 1.0)
-    assert len(asked) == 3
-    assert [cached("z3", "no", 1.0).word for _ in range(2)] == ["timeout"] * 2
-    assert len(asked) == 5
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            path.write_text("unsat of something else\n")
-    cached("z3", "yes", 1.0)
-    assert len(asked) == 6
-
-
-def test_kept_results_are_only_what_was_proved(tmp_path: Path) -> None:
-    good = Result("x", "x", 1, {"z3": Verdict.PROVED, "cvc5": Verdict.PROVED})
-    late = Result("x", "x", 1, {"z3": Verdict.PROVED, "cvc5": Verdict.TIMEOUT})
-    store = ResultStore(tmp_path, origin("program", "theorems", {"z3": "1"}))
-    store.put("one", [good])
-    store.put("two", [good, late])
-    store.put("three", [])
-    assert [each.verdicts for each in store.get("one")] == [good.verdicts]
-    assert store.get("two") == store.get("three") == []
-    for other in (("program!", "theorems", {"z3": "1"}), ("program", "theorems", {"z3": "2"})):
-        assert ResultStore(tmp_path, origin(*other)).get("one") == []
-    store.path("two").write_text(store.path("one").read_text())
-    assert store.get("two") == []
-    store.path("one").write_text(store.path("one").read_text().replace("proved", "timeout", 1))
-    assert store.get("one") == []
 
 
 def test_simplified_terms_mean_what_they_meant() -> None:
