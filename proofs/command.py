@@ -10,6 +10,8 @@ from pathlib import Path
 from dosekernel.spec.language import LanguageError
 
 from .flows import MeaningError
+from .mutants.command import judge_mutants
+from .mutants.run import NoMutantError
 from .report import Report, findings, table
 from .runner import TIMEOUT, UnknownTheoremError, listed, prove
 from .solvers import SOLVERS, ToolMissingError, Verdict
@@ -29,6 +31,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.list:
         return show_list(options.json)
     try:
+        if options.mutants:
+            return judge_mutants(
+                kernel_directory=options.kernel,
+                modules=options.only,
+                sample=options.sample,
+                jobs=options.jobs,
+                cache=not options.no_cache,
+                as_json=options.json,
+                progress=None if options.quiet else Ticker(),
+            )
         report = prove(
             kernel_directory=options.kernel,
             properties=options.property,
@@ -41,7 +53,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     except ToolMissingError as error:
         return fail(str(error), MISSING)
-    except (LanguageError, UnknownTheoremError, StatementError, MeaningError, OSError) as error:
+    except (
+        LanguageError,
+        NoMutantError,
+        UnknownTheoremError,
+        StatementError,
+        MeaningError,
+        OSError,
+    ) as error:
         return fail(str(error), USAGE)
     if options.json:
         print(json.dumps(report.as_json(), indent=2))
@@ -68,6 +87,9 @@ def arguments() -> argparse.ArgumentParser:
     add("--no-cache", action="store_true", help="ask the solvers even what they answered before")
     add("--kernel", type=folder, metavar="DIR", help="prove another copy of the kernel's source")
     add("--list", action="store_true", help="name the theorems and prove nothing")
+    add("--mutants", action="store_true", help="what becomes of every small fault of the kernel")
+    add("--only", action="append", default=[], metavar="MODULE", help="mutants of this module")
+    add("--sample", type=positive, default=0, metavar="N", help="only so many of the mutants")
     add("--quiet", action="store_true", help="no progress on stderr")
     return parser
 

@@ -1,0 +1,139 @@
+"""A fault that is none: the function and its mutant, on the same unknown arguments, do the same.
+
+Both stand in one program under two names. What both call by contract is one and the same function,
+so equal arguments leave equal words behind. A definition that is not equal everywhere may still be
+equal wherever it is used: then every function that uses it must be equal.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dosekernel.spec.tree import Call, Function, Node, Program
+
+from ..calls import Caller, bound
+from ..flows import Facts
+from ..layout import Reference, Value
+from ..problems import Problem, arguments, assume_requires, finish, inputs
+from ..terms import Term, equal
+from .subject import (
+    Faulty,
+    Subject,
+    called,
+    contract_expressions,
+)
+
+FAULT = "_with_a_fault"
+
+
+class Twins(Caller):
+    """A machine in which a function that writes does the same each time to the same words."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts)
+        self.done: dict[tuple[object, ...], tuple[list[tuple[Term, ...]], Term]] = {}
+
+    def impure(self, function: Function, arguments: list[Value]) -> Term:
+        """A call that writes, or what it left behind when the words were the same."""
+        key = (function.name, *[tuple(words_of(each)) for each in arguments])
+        if key not in self.done:
+            result = super().impure(function, arguments)
+            self.done[key] = [tuple(words_of(each)) for each in arguments], result
+            return result
+        names = bound(function, arguments)
+        old = self.snapshots(function, names)
+        left, result = self.done[key]
+        for each, words in zip(arguments, left, strict=True):
+            if isinstance(each, Reference):
+                each.set_words(list(words))
+        if function.returns != "None":
+            names["result"] = result
+        for part in self.contract(function, function.ensures, names, old):
+            self.knowledge.fact(part)
+        return result
+
+
+def words_of(value: Value) -> list[Term]:
+    """The words of a record, or the one of an int."""
+    return value.words() if isinstance(value, Reference) else [value]
+
+
+def both_versions(subject: Subject, mutated: Faulty, name: str) -> Program:
+    """The kernel as it is, and on top of it a function's faulty version with all that it opens."""
+    faulty = {each: f"{each}{FAULT}" for each in faulty_below(subject, mutated, name)}
+    functions = dict(subject.program.functions)
+    for each in mutated.program.functions:
+        if each in faulty:
+            twin = renamed(mutated.program.functions[each], faulty)
+            functions[faulty[each]] = dataclasses.replace(twin, name=faulty[each])
+    return dataclasses.replace(subject.program, functions=functions)
+
+
+def faulty_below(subject: Subject, mutated: Faulty, name: str) -> Iterator[str]:
+    """The functions that a run of `name` opens and in which the fault shows."""
+    for each in subject.opened[name]:
+        if subject.opened[each] & mutated.changed:
+            yield each
+
+
+def renamed(node: Any, names: Mapping[str, str]) -> Any:
+    """A tree in which calls go to other functions."""
+    if isinstance(node, tuple):
+        return tuple(renamed(each, names) for each in node)
+    if not isinstance(node, Node):
+        return node
+    fields = {
+        each.name: renamed(getattr(node, each.name), names) for each in dataclasses.fields(node)
+    }
+    if isinstance(node, Call):
+        fields["function"] = names.get(node.function, node.function)
+    return dataclasses.replace(node, **fields)
+
+
+def equal_problem(facts: Facts, name: str) -> Problem:
+    """That a function and its faulty twin do the same, and the twin nothing that it may not."""
+    function, twin = facts.program.functions[name], facts.program.functions[f"{name}{FAULT}"]
+    machine = Twins(facts)
+    given = arguments(machine, function, ())
+    entry = inputs(function, given)
+    assume_requires(machine, function, bound(function, given))
+    others: list[Value] = [
+        machine.record(each.type, each.words()) if isinstance(each, Reference) else each
+        for each in given
+    ]
+    result = machine.run_function(function, given)
+    knowledge = machine.knowledge
+    # What the function itself owes was proved with it.
+    knowledge.goals = []
+    knowledge.guards = [(guard, 0) for guard, _ in knowledge.guards]
+    twin_result = machine.run_function(twin, others)
+    pairs = [
+        pair
+        for each, other in zip(given, others, strict=True)
+        for pair in zip(words_of(each), words_of(other), strict=True)
+    ]
+    if function.returns != "None":
+        pairs.append((result, twin_result))
+    for mine, theirs in pairs:
+        knowledge.oblige(
+            equal(mine, theirs), "equal", name, function.file, function.line, "the same"
+        )
+    return finish(f"equal/{name}", function, entry, machine, ())
+
+
+def users(subject: Subject, mutated: Faulty) -> list[str]:
+    """The functions with a contract in which alone the fault shows; none if contracts show it."""
+    program, facts, changed = subject.program, subject.facts, mutated.changed
+    found: list[str] = []
+    for name, function in program.functions.items():
+        words = called(contract_expressions(function))
+        if any(subject.opened[word] & changed for word in words):
+            return []
+        # A statement of a theorem that speaks of it would speak of something else.
+        if name not in subject.homes and subject.opened[name] & changed:
+            return []
+        if facts.has_contract(name) and subject.opened[name] & changed:
+            if function.returns == "bool" and facts.is_pure(name):
+                return []
+            found.append(name)
+    return found

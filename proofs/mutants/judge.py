@@ -1,0 +1,280 @@
+"""What becomes of one mutant: refuted, equal, not proved, survived, or no kernel at all.
+
+The cheapest way first. Recorded calls with numbers; then a solver looks for arguments on which the
+mutant differs, and if there are none it is equal; then the proofs that the fault can reach, until
+one fails. A failing proof is a refutation only with a run on ints that goes wrong.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dosekernel.kernel.contract import Record
+from dosekernel.spec.theorem import Theorem
+
+from ..flows import Facts, MeaningError
+from ..problems import Problem, function_problem
+from ..replay import Numbers, numbers, replay_function, replay_theorem
+from ..search import broken_theorem
+from ..smtlib import script
+from ..solvers import Verdict, ask
+from ..stages import stages
+from ..strategy import Asker, Outcome, Prover
+from ..terms import negate
+from ..theorems import statements_problem, theorem_run
+from ..units import TOTALITY, Job
+from .equal import both_versions, equal_problem, users
+from .generate import Mutant
+from .promises import Call
+from .reach import Reach
+from .subject import Faulty, NotAKernelError, Subject, faulty
+from .trial import Trial
+
+
+class Fate(StrEnum):
+    """What a mutant came to; only the first three are as they should be."""
+
+    NO_KERNEL = "no kernel"
+    REFUTED = "refuted"
+    EQUAL = "equal"
+    NOT_PROVED = "not proved"
+    SURVIVED = "survived"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A mutant's fate, and by what: a theorem or a contract, the solvers, or the language."""
+
+    name: str
+    operator: str
+    fate: Fate
+    by: str = ""
+    seconds: float = 0.0
+
+
+SOLVERS = ("z3", "cvc5")
+FIRST = SOLVERS[:1]
+# Seconds for one query about a mutant.
+PATIENCE = 5.0
+# Of the promises that a mutant seems to break, so many are looked at for a run on ints.
+LOOKED_AT = 4
+# Seconds for all proofs about a mutant; what is asked last is what is farthest from the fault.
+BUDGET = 20.0
+# Units that fail without a run on ints before a mutant counts as not proved.
+FAILURES = 2
+
+
+class Judge:
+    """Judges mutants of one kernel."""
+
+    def __init__(self, subject: Subject, reach: Reach, asker: Asker = ask) -> None:
+        self.subject, self.reach, self.asker = subject, reach, asker
+
+    def judge(self, mutant: Mutant) -> Judgement:
+        """One mutant."""
+        begin = time.monotonic()
+        fate, by = self.fate(mutant)
+        seconds = round(time.monotonic() - begin, 3)
+        return Judgement(mutant.name, mutant.operator, fate, by, seconds)
+
+    def fate(self, mutant: Mutant) -> tuple[Fate, str]:
+        """Its fate, and by what."""
+        try:
+            mutated = faulty(self.subject, mutant)
+        except NotAKernelError as error:
+            return Fate.NO_KERNEL, str(error)
+        if not mutated.changed:
+            return Fate.EQUAL, "the same program"
+        trial = Trial(self.subject, mutated)
+        broken = trial.refuted()
+        if broken:
+            return Fate.REFUTED, broken
+        is_equal, broken = self.compared(mutated, trial)
+        if is_equal:
+            return Fate.EQUAL, broken
+        if broken:
+            return Fate.REFUTED, broken
+        return self.proved(mutated)
+
+    # ---- equal
+
+    def compared(self, mutated: Faulty, trial: Trial) -> tuple[bool, str]:
+        """Whether the mutant is equal, by which functions; or what a difference breaks."""
+        (name,) = mutated.changed
+        alone = self.same(mutated, name, trial)
+        if alone is True:
+            return True, name
+        if isinstance(alone, str):
+            return False, alone
+        if self.subject.facts.has_contract(name):
+            return False, ""
+        around = users(self.subject, mutated)
+        for user in around:
+            same = self.same(mutated, user, trial)
+            if same is not True:
+                return False, same if isinstance(same, str) else ""
+        return bool(around), ", ".join(around)
+
+    def same(self, mutated: Faulty, name: str, trial: Trial) -> bool | str:
+        """True if both versions of a function are equal; a text if what differs breaks something."""
+        facts = Facts(both_versions(self.subject, mutated, name))
+        problem = equal_problem(facts, name)
+        for solver in SOLVERS:
+            outcome = Prover(problem, solver, PATIENCE, self.asker).prove()
+            for words in models(problem, outcome):
+                broken = self.on_ints(name, words, trial)
+                if broken:
+                    return broken
+            if outcome.verdict is not Verdict.PROVED:
+                return False
+        return True
+
+    def on_ints(self, name: str, words: Numbers, trial: Trial) -> str:
+        """What is false of the mutant on the arguments on which it differs."""
+        call = Call(name, tuple(self.arguments(name, words)))
+        about = [each for each in self.subject.theorems if each.about == name]
+        return trial.broken(call, about)
+
+    def arguments(self, name: str, words: Numbers) -> Iterator[Record | int]:
+        """The arguments of a call as the kernel takes them."""
+        for parameter, given in zip(
+            self.subject.program.functions[name].parameters, words, strict=True
+        ):
+            if parameter.type in self.subject.program.records:
+                record: Record = self.subject.replica.modules[self.home(parameter.type)][
+                    parameter.type
+                ]()
+                record.set_words([int(word) for word in given])
+                yield record
+            else:
+                yield bool(given[0]) if parameter.type == "bool" else int(given[0])
+
+    def home(self, record: str) -> str:
+        """The module of a record."""
+        return self.subject.program.records[record].file.rpartition("/")[2].removesuffix(".py")
+
+    # ---- proof
+
+    def proved(self, mutated: Faulty) -> tuple[Fate, str]:
+        """The proofs that the fault can reach; the first that fails decides."""
+        facts = Facts(mutated.program)
+        failed: list[str] = []
+        until = time.monotonic() + BUDGET
+        for job in self.reach.units(mutated.changed):
+            if time.monotonic() > until and not failed:
+                return Fate.SURVIVED, f"no proof failed in {BUDGET:g} s; not all were asked"
+            try:
+                run_wrong, unproved = self.unit(facts, job)
+            except MeaningError as error:
+                return Fate.NOT_PROVED, str(error)
+            if run_wrong:
+                return Fate.REFUTED, run_wrong
+            if unproved:
+                failed.append(unproved)
+                if len(failed) >= FAILURES:
+                    break
+        if failed:
+            return Fate.NOT_PROVED, "; ".join(failed)
+        return Fate.SURVIVED, ""
+
+    def unit(self, facts: Facts, job: Job) -> tuple[str, str]:
+        """What a run on ints breaks, and else what is not proved; nothing if all is."""
+        fixed = tuple((path, value) for path, value in job.case if value is not None)
+        if job.kind == "function":
+            problem = function_problem(facts, job.name, fixed)
+            if self.reach.known(job, problem):
+                return "", ""
+            return self.function(facts, job, problem)
+        by_name = {theorem.name: theorem for theorem in self.subject.theorems}
+        run = theorem_run(facts, by_name[job.theorems[0]], job.case)
+        unproved = ""
+        for name in job.theorems:
+            theorem = by_name[name]
+            problem = statements_problem(run, theorem, job.case)
+            outcome = Prover(problem, FIRST[0], PATIENCE, self.asker).prove()
+            if outcome.verdict is Verdict.PROVED:
+                continue
+            if self.theorem(facts, theorem, job, problem, outcome):
+                return f"{name}: {first_text(problem, outcome)}", ""
+            unproved = unproved or f"{name}: {first_text(problem, outcome)}"
+        return "", unproved
+
+    def theorem(
+        self, facts: Facts, theorem: Theorem, job: Job, problem: Problem, outcome: Outcome
+    ) -> bool:
+        """True if a statement is false of a run on ints."""
+        for words in models(problem, outcome):
+            if false_on(facts, theorem, words) and not false_on(self.subject.facts, theorem, words):
+                return True
+        replay = broken_theorem(facts, theorem, job.case, FIRST[0], self.asker)
+        if replay is None:
+            return False
+        free = tuple(words for _, _, words in replay.free)
+        return not false_on(self.subject.facts, theorem, (*replay.before, *free))
+
+    def function(self, facts: Facts, job: Job, problem: Problem) -> tuple[str, str]:
+        """A function's own obligations."""
+        outcome = Prover(problem, FIRST[0], PATIENCE, self.asker).prove()
+        if outcome.verdict is Verdict.PROVED:
+            return "", ""
+        said = f"{TOTALITY}: {job.name}: {first_text(problem, outcome)}"
+        for words in models(problem, outcome):
+            if self.goes_wrong(facts, job.name, words):
+                return said, ""
+        for words in self.looked_for(facts, job, problem, outcome):
+            if self.goes_wrong(facts, job.name, words):
+                return said, ""
+        return "", said
+
+    def goes_wrong(self, facts: Facts, name: str, words: Numbers) -> bool:
+        """True if a call breaks something on ints, and nothing in the kernel as it is."""
+        return breaks(facts, name, words) and not breaks(self.subject.facts, name, words)
+
+    def looked_for(
+        self, facts: Facts, job: Job, problem: Problem, outcome: Outcome
+    ) -> Iterator[Numbers]:
+        """Calls over the bodies instead of the contracts that may break what was not proved."""
+        wanted = {
+            (problem.goals[each.goal].kind, problem.goals[each.goal].place)
+            for each in outcome.failures
+        }
+        taken = {path for path, _ in job.case}
+        fixed = tuple((path, value) for path, value in job.case if value is not None)
+        about = Theorem(job.name, job.name, job.name, ())
+        for opens, words in list(stages(facts, about))[:2]:
+            rest = tuple((path, value) for path, value in words if path not in taken)
+            opened = function_problem(facts, job.name, (*fixed, *rest), opens - {job.name})
+            goals = [goal for goal in opened.goals if (goal.kind, goal.place) in wanted]
+            known = [guard for guard, _ in opened.guards]
+            for goal in goals[:LOOKED_AT]:
+                text = script([*opened.facts[: goal.facts], *known, negate(goal.term)], job.name)
+                answer = self.asker(FIRST[0], text, PATIENCE)
+                if answer.word == "sat":
+                    yield numbers(opened.inputs, answer.model)
+
+
+def breaks(facts: Facts, name: str, words: Numbers) -> bool:
+    """True if a call breaks something on ints."""
+    replay = replay_function(facts, name, words)
+    return replay is not None and bool(replay.broken)
+
+
+def false_on(facts: Facts, theorem: Theorem, words: Numbers) -> bool:
+    """True if a statement of a theorem is false of a call on ints."""
+    replay = replay_theorem(facts, theorem, theorem.statements, words)
+    return replay is not None and replay.statement is False
+
+
+def models(problem: Problem, outcome: Outcome) -> Iterator[Numbers]:
+    """The arguments that break something, as a solver sees it."""
+    for failure in outcome.failures[:LOOKED_AT]:
+        if failure.verdict is Verdict.REFUTED:
+            yield numbers(problem.inputs, failure.model)
+
+
+def first_text(problem: Problem, outcome: Outcome) -> str:
+    """The first obligation that was not shown."""
+    failure = outcome.failures[0]
+    goal = problem.goals[failure.goal]
+    return f"{goal.place} {goal.text} ({failure.verdict.value})"

@@ -1,0 +1,162 @@
+"""What all mutants are judged against: the kernel as it is, its theorems, and recorded calls."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from dosekernel.spec.effects import WORD_WRITES, calls, operands, statements
+from dosekernel.spec.language import LanguageError, parse_text
+from dosekernel.spec.theorem import Theorem
+from dosekernel.spec.tree import Call, Expression, Function, Program
+
+from ..flows import Facts
+from ..units import Split
+from .generate import Mutant
+from .places import without_import
+from .pool import Pool, recorded_calls
+from .replica import Replica
+
+# How many imports a fault may leave without a use.
+IMPORTS = 12
+
+
+class NotAKernelError(Exception):
+    """A mutant that the kernel language refuses; says why."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kernel's sources, the statements on top, the theorems, and how functions are split."""
+
+    kernel: Mapping[str, str]
+    properties: Mapping[str, str]
+    theorems: tuple[Theorem, ...]
+    splits: Mapping[str, Split]
+    recorded: Pool | None = field(default=None, compare=False)
+
+    @cached_property
+    def program(self) -> Program:
+        """The kernel as it is, with the statements."""
+        return program_of(self.kernel, self.properties)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What can be read off it."""
+        return Facts(self.program)
+
+    @cached_property
+    def homes(self) -> dict[str, str]:
+        """Every kernel function with its module."""
+        return {
+            name: module_of(function)
+            for name, function in self.program.functions.items()
+            if module_of(function) in self.kernel
+        }
+
+    @cached_property
+    def pool(self) -> Pool:
+        """The recorded calls."""
+        return recorded_calls(self.kernel, self.homes) if self.recorded is None else self.recorded
+
+    @cached_property
+    def replica(self) -> Replica:
+        """The kernel as it is, run by Python."""
+        return Replica({**self.kernel, **self.properties})
+
+    @cached_property
+    def opened(self) -> dict[str, frozenset[str]]:
+        """For each function those whose bodies its proof may read, itself included."""
+        return opened_by(self.program, self.facts)
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """A mutant as a program."""
+
+    mutant: Mutant
+    text: str
+    program: Program
+    changed: frozenset[str]
+
+
+def module_of(function: Function) -> str:
+    """The module of a function, by its last name."""
+    return Path(function.file).stem
+
+
+def program_of(kernel: Mapping[str, str], properties: Mapping[str, str]) -> Program:
+    """A kernel and the properties on top of it."""
+    return parse_text(properties, parse_text(kernel)) if properties else parse_text(kernel)
+
+
+def faulty(subject: Subject, mutant: Mutant) -> Faulty:
+    """A mutant as a program; NotAKernelError if it is none.
+
+    An import that the fault left without a use is taken out: nobody would leave it there.
+    """
+    text = mutant.apply(subject.kernel[mutant.module])
+    for _ in range(IMPORTS):
+        try:
+            program = program_of({**subject.kernel, mutant.module: text}, subject.properties)
+        except LanguageError as error:
+            name, _, rest = error.reason.partition(" ")
+            if rest != "is imported and not used":
+                raise NotAKernelError(str(error)) from error
+            text = without_import(text, name)
+            continue
+        before = subject.program.functions
+        changed = frozenset(
+            name for name, function in program.functions.items() if function != before[name]
+        )
+        return Faulty(mutant, text, program, changed)
+    raise NotAKernelError(f"{mutant.module}.py: more than {IMPORTS} imports without a use")
+
+
+def opened_by(program: Program, facts: Facts) -> dict[str, frozenset[str]]:
+    """For each function those whose bodies its own problem may read: its contract's words too."""
+    found: dict[str, frozenset[str]] = {}
+    for name, function in program.functions.items():
+        bodies = {name}
+        for callee in called(body_expressions(function)):
+            bodies |= known_of(program, facts, found, callee)
+        for callee in called(contract_expressions(function)):
+            bodies |= known_of(program, facts, found, callee)
+        found[name] = frozenset(bodies)
+    return found
+
+
+def known_of(
+    program: Program, facts: Facts, found: Mapping[str, frozenset[str]], name: str
+) -> frozenset[str]:
+    """What a caller may read of a callee: all of a definition, of a promise only its words."""
+    function = program.functions[name]
+    if not facts.has_contract(name) or (facts.is_pure(name) and function.returns == "bool"):
+        return found[name]
+    words: frozenset[str] = frozenset()
+    for callee in called(contract_expressions(function)):
+        words |= found.get(callee, frozenset())
+    return words
+
+
+def body_expressions(function: Function) -> Iterator[Expression]:
+    """The expressions of a body."""
+    for statement in statements(function.body):
+        yield from operands(statement)
+
+
+def contract_expressions(function: Function) -> Sequence[Expression]:
+    """The expressions of a contract."""
+    kept = [expression for _, expression in function.snapshots]
+    return [*function.requires, *function.ensures, *kept]
+
+
+def called(expressions: Iterable[Expression]) -> set[str]:
+    """The functions that expressions call."""
+    found: set[str] = set()
+    for expression in expressions:
+        call: Call
+        for call in calls(expression):
+            if call.function not in WORD_WRITES:
+                found.add(call.function)
+    return found
