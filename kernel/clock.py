@@ -51,6 +51,17 @@ def clock_reason(state: State, at: int) -> int:
 
 
 @require(lambda state: state_valid(state))
+@ensure(lambda state, result: state.now <= result and result <= TIME_MAX)
+@ensure(lambda state, at, result: result == at or clock_reason(state, at) != REASON_NONE)
+@ensure(lambda state, at, result: result == state.now or clock_reason(state, at) == REASON_NONE)
+def time_of_stop(state: State, at: int) -> int:
+    """When a stop acts: at its time, or at the kernel's own if that time cannot be the present."""
+    if clock_reason(state, at) == REASON_NONE:
+        return at
+    return state.now
+
+
+@require(lambda state: state_valid(state))
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state: state_valid(state))
 @ensure(

@@ -5,7 +5,7 @@ from .arithmetic import within
 from .bolus import (
     cancel,
 )
-from .clock import catch_up, clock_reason, settle
+from .clock import catch_up, clock_reason, settle, time_of_stop
 from .contract import assign, clear, copy, ensure, require
 from .decide import take_report, take_request
 from .faults import (
@@ -114,11 +114,9 @@ def stop(state: State, event: Event, outcome: Outcome) -> None:
         outcome.status = REPEATED
         read_out(state, outcome)
         return
-    cancelled = 0
-    if clock_reason(state, event.at) == REASON_NONE:
-        cancelled = catch_up(state, event.at)
-        if event.kind != FAULT:
-            raise_id(state, event)
+    if event.kind != FAULT and clock_reason(state, event.at) == REASON_NONE:
+        raise_id(state, event)
+    cancelled = catch_up(state, time_of_stop(state, event.at))
     if state.outstanding > 0:
         state.outstanding_stopped = 1
     priming = state.prime_owed > 0 or state.outstanding_class == RELEASE_PRIME

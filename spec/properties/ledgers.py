@@ -30,7 +30,7 @@ from dosekernel.kernel.records import (
     State,
     Window,
 )
-from dosekernel.kernel.requests import is_bolus, is_stop
+from dosekernel.kernel.requests import is_bolus
 from dosekernel.kernel.state import body_owed
 from dosekernel.kernel.window import older, slots_passed, total
 
@@ -73,51 +73,31 @@ def books_excess(event: Event) -> bool:
     return event.kind == FAULT or event.kind == CONFIRM
 
 
-def unmoved(before: State, after: State, event: Event) -> bool:
-    """A stop at no sensible time acts at the kernel's own: no window moves."""
-    exact = not books_excess(event)
-    if not is_stop(event.kind) or after.now != before.now:
-        return False
-    if not ledger(before.window, after.window, 0, 0, exact):
-        return False
-    if not ledger(before.day, after.day, 0, 0, exact):
-        return False
-    return ledger(before.action, after.action, 0, 0, exact)
-
-
 def window_ledger(before: State, event: Event, after: State, outcome: Outcome) -> bool:
     """The short window moves with the time, and what is released is booked in it."""
-    if outcome.status != ACCEPTED or (after.now != event.at and unmoved(before, after, event)):
+    if outcome.status != ACCEPTED:
         return True
-    passed = slots_passed(slot_length(before.limits), before.now, event.at)
-    exact = not books_excess(event)
-    return after.now == event.at and ledger(
-        before.window, after.window, passed, to_patient(outcome), exact
-    )
+    passed = slots_passed(slot_length(before.limits), before.now, after.now)
+    amount = to_patient(outcome)
+    return ledger(before.window, after.window, passed, amount, not books_excess(event))
 
 
 def day_ledger(before: State, event: Event, after: State, outcome: Outcome) -> bool:
     """The day's window moves with the time, and what is released is booked in it."""
-    if outcome.status != ACCEPTED or (after.now != event.at and unmoved(before, after, event)):
+    if outcome.status != ACCEPTED:
         return True
-    passed = slots_passed(DAY_SLOT, before.now, event.at)
-    exact = not books_excess(event)
-    return after.now == event.at and ledger(
-        before.day, after.day, passed, to_patient(outcome), exact
-    )
+    passed = slots_passed(DAY_SLOT, before.now, after.now)
+    return ledger(before.day, after.day, passed, to_patient(outcome), not books_excess(event))
 
 
 def action_ledger(before: State, event: Event, after: State, outcome: Outcome) -> bool:
     """The window of the drug that still acts moves with the time, and what is released is in it."""
-    if outcome.status != ACCEPTED or (after.now != event.at and unmoved(before, after, event)):
+    if outcome.status != ACCEPTED:
         return True
-    passed = slots_passed(ACTION_SLOT, before.now, event.at)
     if total(after.action) == TOTAL_MAX:
-        return after.now == event.at  # full: far more than any pump holds
-    exact = not books_excess(event)
-    return after.now == event.at and ledger(
-        before.action, after.action, passed, to_patient(outcome), exact
-    )
+        return True  # full: far more than any pump holds
+    passed = slots_passed(ACTION_SLOT, before.now, after.now)
+    return ledger(before.action, after.action, passed, to_patient(outcome), not books_excess(event))
 
 
 # ---- what is owed and what is metered
@@ -157,10 +137,7 @@ def basal_conserved(before: State, event: Event, after: State, outcome: Outcome)
     """Metered basal is released or carried on; it is dropped only where nothing is delivered."""
     if outcome.status != ACCEPTED:
         return after.carry == before.carry
-    metered_now = before.carry
-    if after.now == event.at:
-        metered_now = metered(before, event.at)
-    left = metered_now - given_of_basal(before, event, after, outcome) * HOUR
+    left = metered(before, after.now) - given_of_basal(before, event, after, outcome) * HOUR
     if body_mode(before) == MODE_DELIVERING and body_mode(after) == MODE_DELIVERING:
         return after.carry == left
     return left >= 0 and (after.carry == left or after.carry == 0)
@@ -172,7 +149,7 @@ def basal_prompt(before: State, event: Event, after: State, outcome: Outcome) ->
         return True
     if mode(after) != MODE_DELIVERING or after.prime_owed > 0:
         return True
-    metered_now = metered(before, event.at)
+    metered_now = metered(before, after.now)
     if metered_now >= before.reservoir * HOUR + HOUR:
         return True
     in_window = total(after.window) - outcome.amount
@@ -223,13 +200,13 @@ def at_speed(before: State, event: Event, after: State, outcome: Outcome) -> boo
     """What is released beyond basal is what the motor delivers since the last release."""
     if outcome.status != ACCEPTED or event.kind != TICK:
         return True
-    passed = smaller(event.at - before.released_at, before.limits.confirm_max)
+    passed = smaller(after.now - before.released_at, before.limits.confirm_max)
     given = given_of_owed(before, event, after, outcome)
     return given == 0 or given * HOUR <= flow(before.limits.delivery_speed, passed)
 
 
-def releases_timed(before: State, event: Event, after: State, outcome: Outcome) -> bool:
+def releases_timed(before: State, after: State, outcome: Outcome) -> bool:
     """The time of the last release moves with a release, and only then."""
     if outcome.status == ACCEPTED and outcome.amount > 0:
-        return after.released_at == event.at
+        return after.released_at == after.now
     return after.released_at == before.released_at
