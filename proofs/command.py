@@ -7,16 +7,20 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from dosekernel import __version__
 from dosekernel.spec.language import LanguageError
 
+from .ci_files import junit, sarif
+from .failing_test import write_tests
 from .flows import MeaningError
 from .mutants.command import judge_mutants
 from .mutants.run import NoMutantError
-from .report import Report, findings, table
-from .runner import TIMEOUT, UnknownTheoremError, listed, prove
+from .report import family
+from .runner import TIMEOUT, TOTALITY_TITLE, Options, UnknownTheoremError, listed, prove
 from .solvers import SOLVERS, ToolMissingError, Verdict
+from .summary import Record, closing, exceptions, findings, markdown, markdown_table, table
 from .theorems import StatementError
-from .units import TOTALITY
+from .work import TOTALITY
 
 PROVED, REFUTED, USAGE, UNDECIDED, MISSING = range(5)
 
@@ -42,14 +46,16 @@ def main(argv: Sequence[str] | None = None) -> int:
                 progress=None if options.quiet else Ticker(),
             )
         report = prove(
-            kernel_directory=options.kernel,
-            properties=options.property,
-            solvers=options.solver or SOLVERS,
-            jobs=options.jobs,
-            timeout=options.timeout,
-            cache=not options.no_cache,
-            progress=None if options.quiet else Ticker(),
-            smt2=options.smt2,
+            options.kernel,
+            Options(
+                properties=options.property,
+                solvers=options.solver or SOLVERS,
+                jobs=options.jobs,
+                timeout=options.timeout,
+                cache=not options.no_cache,
+                progress=None if options.quiet else Ticker(),
+                smt2=options.smt2,
+            ),
         )
     except ToolMissingError as error:
         return fail(str(error), MISSING)
@@ -62,11 +68,40 @@ def main(argv: Sequence[str] | None = None) -> int:
         OSError,
     ) as error:
         return fail(str(error), USAGE)
+    record = report.as_json()
+    try:
+        write_files(record, options)
+    except OSError as error:
+        return fail(str(error), USAGE)
     if options.json:
-        print(json.dumps(report.as_json(), indent=2))
+        print(json.dumps(record, indent=2))
+    elif options.table:
+        print(markdown_table(record))
     else:
-        show(report)
+        show(record)
     return exit_code(report.verdict)
+
+
+def write_files(record: Record, options: argparse.Namespace) -> None:
+    """The files that were asked for; the summary is added to what its file holds already."""
+    if options.report:
+        write(options.report, json.dumps(record, indent=1))
+    if options.junit:
+        write(options.junit, junit(record))
+    if options.sarif:
+        write(options.sarif, json.dumps(sarif(record, __version__), indent=1))
+    if options.tests:
+        write_tests(record, options.tests)
+    if options.summary:
+        options.summary.parent.mkdir(parents=True, exist_ok=True)
+        with options.summary.open("a", encoding="utf-8") as file:
+            file.write(markdown(record))
+
+
+def write(path: Path, text: str) -> None:
+    """One file, in a folder that is made if there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -82,6 +117,12 @@ def arguments() -> argparse.ArgumentParser:
         "--property", action="append", default=[], metavar="P", help="only this theorem; repeatable"
     )
     add("--solver", action="append", default=[], choices=SOLVERS, help="only this solver")
+    add("--table", action="store_true", help="the table of theorems alone, as Markdown")
+    add("--report", type=Path, metavar="FILE", help="write the record of the run, as JSON")
+    add("--junit", type=Path, metavar="FILE", help="write the theorems as JUnit test cases")
+    add("--sarif", type=Path, metavar="FILE", help="write what was not shown as SARIF 2.1.0")
+    add("--summary", type=Path, metavar="FILE", help="add a Markdown page to this file")
+    add("--tests", type=Path, metavar="DIR", help="write a failing pytest for each counterexample")
     add("--smt2", type=Path, metavar="DIR", help="write every query to this folder")
     add("--timeout", type=seconds, default=TIMEOUT, metavar="S", help="seconds a query may take")
     add("--no-cache", action="store_true", help="ask the solvers even what they answered before")
@@ -141,29 +182,34 @@ class Ticker:
             print(line, file=sys.stderr, flush=True)
 
 
-def show(report: Report) -> None:
-    """The table, what was not shown, and one last line."""
+def show(record: Record) -> None:
+    """The table, what was not shown, what one solver shows alone, and one last line."""
     if sys.stderr.isatty():
         print(file=sys.stderr)
-    print(table(report))
-    for finding in findings(report):
+    print(table(record))
+    for finding in findings(record):
         print(f"\n{finding}")
-    proved = sum(1 for each in report.theorems if each.verdict is Verdict.PROVED)
-    print(
-        f"\n{report.verdict.value.upper()}: {proved} of {len(report.theorems)} theorems, "
-        f"{report.obligations} obligations, {report.wall:.1f} s"
-    )
+    for exception in exceptions(record):
+        print(f"\n{exception}")
+    print(f"\n{closing(record)}")
 
 
 def show_list(as_json: bool) -> int:
-    """The theorems that there are."""
+    """The theorems that there are, by family."""
     theorems, _ = listed()
+    named = [(each.name, each.title) for each in theorems]
+    named = sorted([*named, (TOTALITY, TOTALITY_TITLE)])
     if as_json:
-        print(json.dumps([{"name": each.name, "title": each.title} for each in theorems], indent=2))
+        found = [{"name": n, "family": family(n), "title": title} for n, title in named]
+        print(json.dumps(found, indent=2))
         return PROVED
-    print(f"{TOTALITY:16}  every function keeps its contract, with no overflow")
-    for each in theorems:
-        print(f"{each.name:16}  {each.title}")
+    width = max(len(name) for name, _ in named)
+    last = ""
+    for name, title in named:
+        if "/" in name and family(name) != last:
+            print(f"{family(name)}:")
+        last = family(name)
+        print(f"{'  ' if '/' in name else ''}{name:{width}}  {title}")
     return PROVED
 
 

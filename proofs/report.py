@@ -1,12 +1,19 @@
-"""What a run showed: theorem by theorem, solver by solver, and whether that is all that must be."""
+"""What a run showed: theorem by theorem, solver by solver, and whether that is all that must be.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+`Report.as_json` is the record of a run: the tables, the files for CI and the README are made of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from .origin import Origin
 from .solvers import Verdict
 from .work import Finding, Result
 
+# Changes whenever the shape of the record does.
+FORMAT = "dosekernel-proof/1"
+DISAGREE = "SOLVERS DISAGREE"
 # The worst verdict of many is the first of these that occurs.
 WORST = (Verdict.ERROR, Verdict.REFUTED, Verdict.TIMEOUT, Verdict.UNKNOWN, Verdict.PROVED)
 
@@ -29,32 +36,32 @@ class TheoremReport:
     solvers: tuple[str, ...]
     one_solver: str = ""
     reason: str = ""
-    units: int = 0
     expected: int = 0
-    obligations: int = 0
-    queries: int = 0
-    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    building: float = 0.0
-    findings: list[Finding] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
 
     def add(self, result: Result) -> None:
         """Count one unit in."""
-        self.units += 1
-        self.obligations += result.obligations
-        self.queries += result.queries
-        self.building += result.building
-        self.findings.extend(result.findings)
-        for solver in self.solvers:
-            verdict = result.verdicts.get(solver, Verdict.ERROR)
-            self.verdicts.setdefault(solver, []).append(verdict)
-            self.seconds[solver] = self.seconds.get(solver, 0.0) + result.seconds.get(solver, 0.0)
+        self.results.append(result)
+
+    @property
+    def obligations(self) -> int:
+        """How many obligations it has."""
+        return sum(each.obligations for each in self.results)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was not shown of it."""
+        return [finding for each in self.results for finding in each.findings]
+
+    def seconds(self, solver: str) -> float:
+        """What one solver took for it."""
+        return sum(each.seconds.get(solver, 0.0) for each in self.results)
 
     def by(self, solver: str) -> Verdict:
         """What one solver showed."""
-        if self.units != self.expected:
+        if len(self.results) != self.expected:
             return Verdict.ERROR
-        return worst(self.verdicts.get(solver, ()))
+        return worst(each.verdicts.get(solver, Verdict.ERROR) for each in self.results)
 
     @property
     def verdict(self) -> Verdict:
@@ -65,6 +72,56 @@ class TheoremReport:
             return worst(others) if others else Verdict.PROVED
         return worst(all_of_them.values())
 
+    def as_json(self) -> dict[str, Any]:
+        """As plain data."""
+        exception = {"solver": self.one_solver, "reason": self.reason}
+        return {
+            "name": self.name,
+            "family": family(self.name),
+            "title": self.title,
+            "verdict": self.verdict.value,
+            "obligations": self.obligations,
+            "queries": sum(each.queries for each in self.results),
+            "building_seconds": round(sum(each.building for each in self.results), 2),
+            "exception": exception if self.one_solver else None,
+            "solvers": {
+                solver: {
+                    "verdict": self.by(solver).value,
+                    "seconds": round(self.seconds(solver), 2),
+                }
+                for solver in self.solvers
+            },
+            "units_expected": self.expected,
+            "units": [unit_json(each) for each in self.results],
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+
+
+def family(name: str) -> str:
+    """The family of a theorem: `set` for `set/load`; one without a family is its own."""
+    return name.partition("/")[0]
+
+
+def unit_json(result: Result) -> dict[str, Any]:
+    """One unit: every obligation by kind and place, every query and what it took."""
+    return {
+        "unit": result.unit,
+        "cached": result.cached,
+        "cover": result.covered,
+        "building_seconds": round(result.building, 3),
+        "obligations": [
+            {
+                "kind": each.kind,
+                "function": each.function,
+                "place": each.place,
+                "count": each.count,
+                "verdicts": each.verdicts,
+            }
+            for each in result.shares
+        ],
+        "queries": [{**asdict(each), "seconds": round(each.seconds, 3)} for each in result.asked],
+    }
+
 
 @dataclass
 class Report:
@@ -73,6 +130,9 @@ class Report:
     solvers: dict[str, str]
     theorems: list[TheoremReport] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    origin: Origin = field(default_factory=Origin)
+    jobs: int = 0
+    timeout: float = 0.0
     wall: float = 0.0
     # Bytes of the largest process.
     memory: int = 0
@@ -88,85 +148,39 @@ class Report:
         return self.verdict is Verdict.PROVED
 
     @property
+    def headline(self) -> str:
+        """The verdict in capitals; that two solvers contradict each other comes before all else."""
+        split = any(each.disagreement for theorem in self.theorems for each in theorem.findings)
+        return DISAGREE if split else self.verdict.value.upper()
+
+    @property
     def obligations(self) -> int:
         """How many obligations there were."""
         return sum(each.obligations for each in self.theorems)
 
     def as_json(self) -> dict[str, Any]:
-        """The report as plain data."""
+        """The record of the run as plain data."""
+        results = [result for each in self.theorems for result in each.results]
         return {
+            "format": FORMAT,
             "verdict": self.verdict.value,
-            "solvers": self.solvers,
-            "obligations": self.obligations,
+            "headline": self.headline,
+            "started": self.origin.started,
             "wall_seconds": round(self.wall, 2),
+            "peak_memory_bytes": self.memory,
+            **self.origin.as_json(),
+            "solvers": self.solvers,
+            "jobs": self.jobs,
+            "timeout_seconds": self.timeout,
+            "obligations": self.obligations,
+            "queries": sum(each.queries for each in results),
+            "units": len(results),
+            "units_from_cache": sum(1 for each in results if each.cached),
+            "exceptions": [
+                {"theorem": each.name, "solver": each.one_solver, "reason": each.reason}
+                for each in self.theorems
+                if each.one_solver
+            ],
             "problems": self.problems,
-            "theorems": [_theorem_json(each) for each in self.theorems],
+            "theorems": [each.as_json() for each in self.theorems],
         }
-
-
-def _theorem_json(theorem: TheoremReport) -> dict[str, Any]:
-    return {
-        "name": theorem.name,
-        "title": theorem.title,
-        "verdict": theorem.verdict.value,
-        "units": theorem.units,
-        "obligations": theorem.obligations,
-        "queries": theorem.queries,
-        "exception": {"solver": theorem.one_solver, "reason": theorem.reason}
-        if theorem.one_solver
-        else None,
-        "solvers": {
-            solver: {
-                "verdict": theorem.by(solver).value,
-                "seconds": round(theorem.seconds.get(solver, 0.0), 2),
-            }
-            for solver in theorem.solvers
-        },
-        "findings": [
-            {
-                "kind": finding.kind,
-                "place": finding.place,
-                "function": finding.function,
-                "text": finding.text,
-                "solver": finding.solver,
-                "verdict": finding.verdict.value,
-                "counterexample": finding.counterexample,
-            }
-            for finding in theorem.findings
-        ],
-    }
-
-
-def table(report: Report) -> str:
-    """The theorems, one a line, as a person reads them."""
-    head = ["theorem", "obligations", *[f"{name} {v}" for name, v in report.solvers.items()], ""]
-    rows = [head]
-    for theorem in report.theorems:
-        row = [theorem.name, str(theorem.obligations)]
-        for solver in theorem.solvers:
-            row.append(f"{theorem.by(solver).value} {theorem.seconds.get(solver, 0.0):.1f} s")
-        row.append(theorem.verdict.value.upper())
-        rows.append(row)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
-
-
-def findings(report: Report) -> Sequence[str]:
-    """What was not shown, as a person reads it; the same obligation once."""
-    shown: dict[str, None] = {}
-    seen: set[tuple[str, str, str]] = set()
-    for theorem in report.theorems:
-        for each in theorem.findings:
-            key = (theorem.name, each.place, each.verdict.value)
-            if key in seen:
-                continue
-            seen.add(key)
-            head = (
-                f"{each.verdict.value.upper()} {theorem.name}: {each.place}: "
-                f"{each.function}: {each.kind}: {each.text} [{each.solver}]"
-            )
-            shown[f"{head}\n{each.counterexample}" if each.counterexample else head] = None
-    return [*report.problems, *shown]

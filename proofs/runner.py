@@ -16,6 +16,7 @@ from dosekernel.spec.tree import Program
 
 from .cache import CachedAsker, ResultStore, cache_directory
 from .flows import Facts
+from .origin import CFile, kernel_hash, spec_hash
 from .pool import Pool, Progress, peak_memory
 from .report import Report, TheoremReport
 from .solvers import SOLVERS, Answer, ask, file_name, solver_version
@@ -71,24 +72,40 @@ def read_program(kernel_directory: Path | None) -> Program:
     return parse_modules(statement_files(), program)
 
 
-def prove(
-    kernel_directory: Path | None = None,
-    properties: Sequence[str] = (),
-    solvers: Sequence[str] = SOLVERS,
-    jobs: int = 2,
-    timeout: float = TIMEOUT,
-    cache: bool = True,
-    progress: Progress | None = None,
-    smt2: Path | None = None,
-) -> Report:
-    """Prove the kernel; with `properties`, only those theorems (`totality` is one)."""
+@dataclass(frozen=True)
+class Options:
+    """How a run is done; with `properties`, only those theorems (`totality` is one)."""
+
+    properties: Sequence[str] = ()
+    solvers: Sequence[str] = SOLVERS
+    jobs: int = 2
+    timeout: float = TIMEOUT
+    cache: bool = True
+    progress: Progress | None = None
+    smt2: Path | None = None
+    # Where the kernel's source is, for replays; None if the program was given as text.
+    kernel: Path | None = None
+
+
+# Both solvers, every theorem.
+DEFAULT = Options()
+
+
+def prove(kernel_directory: Path | None = None, options: Options = DEFAULT) -> Report:
+    """Prove the installed kernel, or another copy of its source."""
+    home = kernel_directory or kernel_home()
     theorems, splits = listed()
-    program = read_program(kernel_directory)
-    report = prove_program(
-        program, theorems, splits, properties, solvers, jobs, timeout, cache, progress, smt2
-    )
-    if not properties:
-        report.problems.extend(unlisted([each.name for each in report.theorems]))
+    program = read_program(home)
+    c_file = CFile(home)
+    report = prove_program(program, theorems, splits, replace(options, kernel=home))
+    report.origin.kernel, report.origin.spec = kernel_hash(home), spec_hash()
+    report.origin.roots = {
+        home.name: (kernel_directory or Path("kernel")).as_posix(),
+        "properties": "spec/properties",
+    }
+    c_file.finish(report.origin)
+    if not options.properties:
+        report.problems.extend(unlisted([each.name for each in report.theorems if each.results]))
     return report
 
 
@@ -113,39 +130,34 @@ def prove_program(
     program: Program,
     theorems: Sequence[Theorem],
     splits: Mapping[str, Split],
-    properties: Sequence[str] = (),
-    solvers: Sequence[str] = SOLVERS,
-    workers: int = 2,
-    timeout: float = TIMEOUT,
-    cache: bool = True,
-    progress: Progress | None = None,
-    smt2: Path | None = None,
+    options: Options = DEFAULT,
 ) -> Report:
     """Prove a program against a list of theorems."""
     begin = time.monotonic()
+    solvers = tuple(options.solvers)
     versions = {solver: solver_version(solver) for solver in solvers}
-    chosen = _chosen(theorems, properties)
+    chosen = _chosen(theorems, options.properties)
     facts = WatchedFacts(program)
-    asker: Asker = CachedAsker(cache_directory()) if cache else ask
-    if smt2 is not None:
-        asker = Writer(smt2, asker)
+    asker: Asker = CachedAsker(cache_directory()) if options.cache else ask
+    if options.smt2 is not None:
+        asker = Writer(options.smt2, asker)
     work = _wanted(jobs(program, Facts(program), theorems, splits), chosen)
-    report = Report(versions)
-    entries = _entries(theorems, chosen, tuple(solvers), work)
+    report = Report(versions, jobs=options.jobs, timeout=options.timeout)
+    entries = _entries(theorems, chosen, solvers, work)
     report.theorems = list(entries.values())
     report.problems = listing_problems(theorems, facts)
     store = None
-    if cache and smt2 is None:
+    if options.cache and options.smt2 is None:
         by_name = {theorem.name: theorem for theorem in theorems}
         store = ResultStore(cache_directory(), facts, by_name, splits, versions)
         kept, work = _kept(store, work)
         for result in kept:
             entries[result.theorem].add(result)
     settings = Settings(
-        facts, tuple(theorems), splits, tuple(solvers), timeout, asker,
-        calls=cache_directory() if cache else None,
+        facts, tuple(theorems), splits, solvers, options.timeout, asker, options.kernel,
+        cache_directory() if options.cache else None,
     )  # fmt: skip
-    for job, outcome in Pool(settings, work, workers).results(progress):
+    for job, outcome in Pool(settings, work, options.jobs).results(options.progress):
         if isinstance(outcome, str):
             report.problems.append(f"{job.title}: {outcome}")
             continue

@@ -6,7 +6,7 @@ import pytest
 
 from dosekernel.proofs.cache import CachedAsker, CallStore, ResultStore, entries
 from dosekernel.proofs.pool import Pool
-from dosekernel.proofs.runner import prove_program
+from dosekernel.proofs.runner import Options, prove_program
 from dosekernel.proofs.solvers import Answer, Verdict, ask
 from dosekernel.proofs.trail import WatchedFacts
 from dosekernel.proofs.units import jobs
@@ -207,10 +207,10 @@ def test_a_whole_run_is_answered_from_what_is_kept(
     monkeypatch.setenv("DOSEKERNEL_CACHE", str(tmp_path))
     program = parse_text({"step": SOURCE})
     told: list[str] = []
-    first = prove_program(program, THEOREMS, {}, progress=told.append)
+    first = prove_program(program, THEOREMS, {}, Options(progress=told.append))
     assert first.ok and told
     told.clear()
-    again = prove_program(program, THEOREMS, {}, progress=told.append)
+    again = prove_program(program, THEOREMS, {}, Options(progress=told.append))
     assert again.ok and not told
     assert again.obligations == first.obligations
 

@@ -8,7 +8,7 @@ import pytest
 from dosekernel.proofs import terms
 from dosekernel.proofs.flows import Facts
 from dosekernel.proofs.report import TheoremReport, worst
-from dosekernel.proofs.runner import prove_program
+from dosekernel.proofs.runner import Options, prove_program
 from dosekernel.proofs.smtlib import script
 from dosekernel.proofs.solvers import Answer, Verdict, ask
 from dosekernel.proofs.strategy import Asker
@@ -239,7 +239,9 @@ def impossible(tank_after: Tank) -> bool:
 
 def prove_small(theorem: Theorem, tmp_path: Path) -> tuple[Verdict, str]:
     program = parse_text({"step": TANK.replace("WORDS", WORDS) + GUARDED + STATEMENTS})
-    report = prove_program(program, [theorem], {}, (theorem.name,), cache=False, smt2=tmp_path)
+    report = prove_program(
+        program, [theorem], {}, Options((theorem.name,), cache=False, smt2=tmp_path)
+    )
     (entry,) = report.theorems
     assert report.ok is (report.verdict is Verdict.PROVED)
     assert report.as_json()["theorems"][0]["name"] == theorem.name
