@@ -13,6 +13,7 @@ from enum import StrEnum
 from dosekernel.kernel.contract import Record
 from dosekernel.spec.theorem import Theorem
 
+from ..covers import cover
 from ..flows import Facts, MeaningError
 from ..problems import Problem, function_problem
 from ..replay import Numbers, numbers, replay_function, replay_theorem
@@ -23,7 +24,7 @@ from ..stages import stages
 from ..strategy import Asker, Outcome, Prover
 from ..terms import negate
 from ..theorems import statements_problem, theorem_run
-from ..units import TOTALITY, Job
+from ..work import TOTALITY, Job, Settings
 from .equal import both_versions, equal_problem, users
 from .generate import Mutant
 from .promises import Call
@@ -53,14 +54,16 @@ class Judgement:
     seconds: float = 0.0
 
 
+# What the entries ask before they believe a record, the innermost first.
+PREDICATES = ("limits_valid", "state_valid")
 SOLVERS = ("z3", "cvc5")
 FIRST = SOLVERS[:1]
 # Seconds for one query about a mutant.
 PATIENCE = 5.0
 # Of the promises that a mutant seems to break, so many are looked at for a run on ints.
 LOOKED_AT = 4
-# Seconds for all proofs about a mutant; what is asked last is what is farthest from the fault.
-BUDGET = 20.0
+# Of the proofs that a fault can reach so many are asked, the nearest: functions, then theorems.
+FUNCTIONS_ASKED, THEOREMS_ASKED = 24, 24
 # Units that fail without a run on ints before a mutant counts as not proved.
 FAILURES = 2
 
@@ -93,9 +96,10 @@ class Judge:
         is_equal, broken = self.compared(mutated, trial)
         if is_equal:
             return Fate.EQUAL, broken
+        broken = broken or self.let_in(mutated, trial)
         if broken:
             return Fate.REFUTED, broken
-        return self.proved(mutated)
+        return self.proved(mutated, trial)
 
     # ---- equal
 
@@ -117,7 +121,7 @@ class Judge:
         return bool(around), ", ".join(around)
 
     def same(self, mutated: Faulty, name: str, trial: Trial) -> bool | str:
-        """True if both versions of a function are equal; a text if what differs breaks something."""
+        """True if both versions of a function are equal; a text if that breaks something."""
         facts = Facts(both_versions(self.subject, mutated, name))
         problem = equal_problem(facts, name)
         for solver in SOLVERS:
@@ -129,6 +133,27 @@ class Judge:
             if outcome.verdict is not Verdict.PROVED:
                 return False
         return True
+
+    def let_in(self, mutated: Faulty, trial: Trial) -> str:
+        """What goes wrong with records that only the mutant's predicates take for sound."""
+        for name in self.predicates(mutated.changed):
+            facts = Facts(both_versions(self.subject, mutated, name))
+            problem = equal_problem(facts, name)
+            outcome = Prover(problem, FIRST[0], PATIENCE, self.asker).prove()
+            for words in models(problem, outcome):
+                (record,) = self.arguments(name, words)
+                if isinstance(record, Record) and trial.function(name)(record):
+                    broken = trial.let_in(record)
+                    if broken:
+                        return broken
+        return ""
+
+    def predicates(self, changed: frozenset[str]) -> Iterator[str]:
+        """The predicates over one record that the entries ask, and that read the fault."""
+        for name in PREDICATES:
+            function = self.subject.program.functions.get(name)
+            if function is not None and self.subject.opened[name] & changed:
+                yield name
 
     def on_ints(self, name: str, words: Numbers, trial: Trial) -> str:
         """What is false of the mutant on the arguments on which it differs."""
@@ -156,14 +181,23 @@ class Judge:
 
     # ---- proof
 
-    def proved(self, mutated: Faulty) -> tuple[Fate, str]:
+    def lost_cover(self, facts: Facts, trial: Trial) -> str:
+        """A theorem that says nothing any more: no call is found that has its cover."""
+        settings = Settings(
+            facts, self.subject.theorems, self.subject.splits, FIRST, PATIENCE, self.asker
+        )
+        for theorem in trial.covers_lost():
+            if cover(settings, theorem, time.monotonic()).covered:
+                continue
+            return f"{theorem.name}: nothing covers it: {theorem.cover}"
+        return ""
+
+    def proved(self, mutated: Faulty, trial: Trial) -> tuple[Fate, str]:
         """The proofs that the fault can reach; the first that fails decides."""
         facts = Facts(mutated.program)
         failed: list[str] = []
-        until = time.monotonic() + BUDGET
-        for job in self.reach.units(mutated.changed):
-            if time.monotonic() > until and not failed:
-                return Fate.SURVIVED, f"no proof failed in {BUDGET:g} s; not all were asked"
+        near, more = self.reach.units(mutated.changed, FUNCTIONS_ASKED, THEOREMS_ASKED)
+        for job in near:
             try:
                 run_wrong, unproved = self.unit(facts, job)
             except MeaningError as error:
@@ -176,7 +210,10 @@ class Judge:
                     break
         if failed:
             return Fate.NOT_PROVED, "; ".join(failed)
-        return Fate.SURVIVED, ""
+        lost = self.lost_cover(facts, trial)
+        if lost:
+            return Fate.REFUTED, lost
+        return Fate.SURVIVED, f"of {len(near) + more} proofs the nearest {len(near)} were asked"
 
     def unit(self, facts: Facts, job: Job) -> tuple[str, str]:
         """What a run on ints breaks, and else what is not proved; nothing if all is."""

@@ -155,19 +155,19 @@ def stands_for(name: str, made: Made, free: Mapping[str, Any]) -> Any:
     return (made.before if when == "before" else made.after)[root]
 
 
-def free_values(parameters: Sequence[tuple[str, str]], made: Made) -> Iterator[dict[str, Any]]:
+def free_values(parameters: Sequence[tuple[str, type]], made: Made) -> Iterator[dict[str, Any]]:
     """Some of the values that `any_...` parameters stand for: those near the words of the call."""
     if not parameters:
         yield {}
         return
     words = sorted({0, 1, *(word for each in made.before.values() for word in words_of(each))})
-    small = [word for word in words if 0 <= word < 2**62]
-    step = max(1, len(small) // TRIED)
-    for start in range(0, len(small), step):
-        ints = [small[(start + 7 * i) % len(small)] for i in range(len(parameters))]
+    near = [word for word in words if 0 <= word < 2**62]
+    for turn in range(TRIED):
         yield {
-            name: value if kind == "int" else record_near(kind, made, start)
-            for (name, kind), value in zip(parameters, ints, strict=True)
+            name: record_near(kind, made, near, turn + i)
+            if issubclass(kind, Record)
+            else near[(7 * turn + 3 * i) % len(near)]
+            for i, (name, kind) in enumerate(parameters)
         }
 
 
@@ -175,18 +175,21 @@ def free_values(parameters: Sequence[tuple[str, str]], made: Made) -> Iterator[d
 TRIED = 6
 
 
-def record_near(kind: str, made: Made, turn: int) -> Any:
-    """A record of a type from the call, with one word changed."""
+def record_near(kind: type[Record], made: Made, near: Sequence[int], turn: int) -> Record:
+    """A record of the call with one word changed; of a type that it lacks, one of such words."""
     for value in (*made.before.values(), *made.after.values()):
         for each in records_in(value):
-            if type(each).__name__ == kind:
+            if type(each).__name__ == kind.__name__:
                 other = each.duplicate()
                 words = other.words()
                 at = (turn * 31) % len(words)
                 words[at] = -1 - words[at] if turn % 2 else words[at] + 1
                 other.set_words(words)
                 return other
-    raise LookupError(f"no {kind} in the call")
+    record = kind()
+    count = len(record.words())
+    record.set_words([near[(turn * (at + 1)) % len(near)] for at in range(count)])
+    return record
 
 
 def records_in(value: Any) -> Iterator[Record]:

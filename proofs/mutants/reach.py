@@ -5,52 +5,28 @@ proof. What each case of a theorem reads is seen once, on the kernel as it is: u
 faulty function changes nothing, so the mutant's proof reads it if and only if this one does.
 """
 
-import dataclasses
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from dosekernel.spec.tree import Function, Program
-
-from ..flows import Facts
 from ..problems import Problem, function_problem
 from ..theorems import statements_problem, theorem_run
-from ..units import Job, function_jobs, jobs
+from ..trail import BODY, WatchedFacts
+from ..units import function_jobs, jobs
+from ..work import Job
 from .subject import Subject
-
-# What was read of the function bodies since it was last emptied.
-_read: set[str] = set()
-
-
-@dataclasses.dataclass(frozen=True)
-class Watched(Function):
-    """A function that remembers that its body was read."""
-
-    def __getattribute__(self, name: str) -> Any:
-        if name == "body":
-            _read.add(super().__getattribute__("name"))
-        return super().__getattribute__(name)
-
-
-def watched(program: Program) -> Program:
-    """A program that knows which bodies are read."""
-    functions: dict[str, Function] = {}
-    for name, function in program.functions.items():
-        fields = {each.name: getattr(function, each.name) for each in dataclasses.fields(function)}
-        functions[name] = Watched(**fields)
-    return dataclasses.replace(program, functions=functions)
 
 
 def bodies_read(subject: Subject) -> dict[str, list[str]]:
     """For each case of each group of theorems the functions whose bodies its proof reads."""
-    facts = Facts(watched(subject.program))
+    facts = WatchedFacts(subject.program)
     by_name = {theorem.name: theorem for theorem in subject.theorems}
     found: dict[str, list[str]] = {}
     for job in theorem_jobs(subject):
-        _read.clear()
+        facts.trail.begin()
         run = theorem_run(facts, by_name[job.theorems[0]], job.case)
         for name in job.theorems:
             statements_problem(run, by_name[name], job.case)
-        found[repr(job)] = sorted(_read)
+        read = [name.partition(" ") for name in facts.trail.names()]
+        found[repr(job)] = [name for part, _, name in read if part == BODY]
     return found
 
 
@@ -71,14 +47,16 @@ class Reach:
         self.functions = [job for job in functions if job.kind == "function"]
         self._originals: dict[Job, tuple[object, ...]] = {}
 
-    def units(self, changed: frozenset[str]) -> Iterator[Job]:
-        """Functions first, from the faulty one outwards; then theorems."""
+    def units(
+        self, changed: frozenset[str], functions: int, theorems: int
+    ) -> tuple[list[Job], int]:
+        """So many functions, from the faulty one outwards, and so many theorems; how many more."""
         opened = self.subject.opened
         near = [job for job in self.functions if opened[job.name] & changed]
-        yield from sorted(near, key=lambda job: (job.name not in changed, len(opened[job.name])))
-        for job, read in self.theorems:
-            if read & changed:
-                yield job
+        near.sort(key=lambda job: (job.name not in changed, len(opened[job.name])))
+        cases = [job for job, read in self.theorems if read & changed]
+        asked = [*near[:functions], *cases[:theorems]]
+        return asked, len(near) + len(cases) - len(asked)
 
     def known(self, job: Job, problem: Problem) -> bool:
         """True if it is the very problem of the kernel as it is, which is proved."""

@@ -129,6 +129,8 @@ def judged(
         read = bodies_read(subject)
         if record is not None:
             record.put_read(read)
+    for theorem in subject.theorems:
+        subject.covering(theorem)
     prepared = (subject.pool, subject.replica, subject.opened)
     asker = CachedAsker(cache_directory()) if record is not None else ask
     _shared["judge"] = Judge(subject, Reach(subject, read), asker)

@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from dosekernel.kernel.contract import Record
 from dosekernel.spec.effects import WORD_WRITES, calls, operands, statements
 from dosekernel.spec.language import LanguageError, parse_text
 from dosekernel.spec.theorem import Theorem
-from dosekernel.spec.tree import Call, Expression, Function, Program
+from dosekernel.spec.tree import Expression, Function, Program
 
 from ..flows import Facts
-from ..units import Split
+from ..theorems import ANY
+from ..work import Split
 from .generate import Mutant
 from .places import without_import
 from .pool import Pool, recorded_calls
+from .promises import Call, contract_of, make, records_in, stands_for
 from .replica import Replica
 
 # How many imports a fault may leave without a use.
@@ -34,6 +37,8 @@ class Subject:
     theorems: tuple[Theorem, ...]
     splits: Mapping[str, Split]
     recorded: Pool | None = field(default=None, compare=False)
+    coverings: dict[str, list[Call]] = field(default_factory=dict, compare=False)
+    held: dict[str, list[tuple[Call, Record]]] = field(default_factory=dict, compare=False)
 
     @cached_property
     def program(self) -> Program:
@@ -64,6 +69,34 @@ class Subject:
         """The kernel as it is, run by Python."""
         return Replica({**self.kernel, **self.properties})
 
+    def records(self, kind: str) -> list[tuple[Call, Record]]:
+        """Every record of a type in the recorded calls, on entry or on exit, with its call."""
+        if kind not in self.held:
+            self.held[kind] = list(records_of(self.pool, kind))
+        return self.held[kind]
+
+    def covering(self, theorem: Theorem) -> list[Call]:
+        """The recorded calls that have a theorem's cover; none if it has none."""
+        if theorem.name not in self.coverings:
+            self.coverings[theorem.name] = list(self._covering(theorem))
+        return self.coverings[theorem.name]
+
+    def _covering(self, theorem: Theorem) -> Iterator[Call]:
+        if not theorem.cover or theorem.about not in self.homes:
+            return
+        statement = self.program.functions[theorem.cover]
+        if any(each.name.startswith(ANY) for each in statement.parameters):
+            return
+        function = self.replica.function(self.homes[theorem.about], theorem.about)
+        said = self.replica.function(module_of(statement), theorem.cover)
+        contract = contract_of(function)
+        for call in self.pool[theorem.about]:
+            made = make(function, call.arguments, contract)
+            if made is not None and not made.broken:
+                given = [stands_for(each.name, made, {}) for each in statement.parameters]
+                if said(*given):
+                    yield call
+
     @cached_property
     def opened(self) -> dict[str, frozenset[str]]:
         """For each function those whose bodies its proof may read, itself included."""
@@ -78,6 +111,22 @@ class Faulty:
     text: str
     program: Program
     changed: frozenset[str]
+
+
+def records_of(pool: Pool, kind: str) -> Iterator[tuple[Call, Record]]:
+    """Every record of a type in recorded calls, those alike once."""
+    seen: set[int] = set()
+    for call_list in pool.values():
+        for call in call_list:
+            for given, words in zip(call.arguments, call.left, strict=False):
+                if not isinstance(given, Record):
+                    continue
+                after = given.duplicate()
+                after.set_words(list(words))
+                for each in (*records_in(given), *records_in(after)):
+                    if type(each).__name__ == kind and hash(each) not in seen:
+                        seen.add(hash(each))
+                        yield call, each
 
 
 def module_of(function: Function) -> str:
@@ -155,7 +204,6 @@ def called(expressions: Iterable[Expression]) -> set[str]:
     """The functions that expressions call."""
     found: set[str] = set()
     for expression in expressions:
-        call: Call
         for call in calls(expression):
             if call.function not in WORD_WRITES:
                 found.add(call.function)

@@ -1,10 +1,14 @@
 """A mutant on recorded calls: contracts and theorems looked at with numbers, in milliseconds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
 
+from dosekernel.kernel.contract import Record
 from dosekernel.spec.theorem import Theorem
 
 from ..theorems import free_parameters
+from .graft import grafted
 from .promises import (
     Call,
     Contract,
@@ -65,13 +69,58 @@ class Trial:
         reads = any(self.subject.opened[each] & changed for each in asked)
         function, left = self.function(name), AS_EVER if reads else 0
         for call in self.subject.pool.get(name, ()):
-            if not call.inside & changed or same_as_ever(function, call):
+            as_ever = not call.inside & changed or same_as_ever(function, call)
+            if as_ever and not (reads and id(call) in self.told_apart):
                 left -= 1
                 if left < 0:
                     continue
             broken = self.broken(call, theorems)
             if broken:
                 return broken
+        return ""
+
+    @cached_property
+    def told_apart(self) -> frozenset[int]:
+        """The recorded calls with a record of which the faulty predicate says something else."""
+        found: set[int] = set()
+        for name in self.mutated.changed:
+            function = self.subject.program.functions[name]
+            kinds = [each.type for each in function.parameters]
+            if function.returns != "bool" or len(kinds) != 1:
+                continue
+            before = self.subject.replica.function(module_of(function), name)
+            now = self.function(name)
+            for call, record in self.subject.records(kinds[0]):
+                try:
+                    same = before(record) == now(record)
+                except (ArithmeticError, LookupError):
+                    same = False
+                if not same:
+                    found.add(id(call))
+        return frozenset(found)
+
+    def covers_lost(self) -> Iterator[Theorem]:
+        """Theorems that no recorded call covers any more, where some did; the first one only."""
+        for theorem in self.subject.theorems:
+            calls = self.subject.covering(theorem)
+            if calls and not any(self.covered(theorem, call) for call in calls):
+                yield theorem
+                return
+
+    def covered(self, theorem: Theorem, call: Call) -> bool:
+        """True if a call still has a theorem's cover."""
+        contract = contract_of(self.function(theorem.about))
+        made = make(self.function(theorem.about), call.arguments, contract)
+        return made is not None and not made.broken and self.says(theorem.cover, made)
+
+    def let_in(self, record: Record) -> str:
+        """What goes wrong with a record that only the mutant takes for sound."""
+        for name in self.subject.homes:
+            about = [each for each in self.subject.theorems if each.about == name]
+            for call in grafted(self.subject.pool.get(name, ()), record):
+                broken = self.broken(call, about)
+                if broken:
+                    return broken
         return ""
 
     def broken(self, call: Call, theorems: Sequence[Theorem]) -> str:
@@ -86,7 +135,7 @@ class Trial:
             return f"totality: {name}: {made.broken}"
         for theorem in theorems:
             for statement in theorem.statements:
-                if self.false(statement, made):
+                if not self.says(statement, made):
                     return f"{theorem.name}: {statement}"
         return ""
 
@@ -94,13 +143,21 @@ class Trial:
         """A function of the mutant."""
         return self.replica.function(module_of(self.mutated.program.functions[name]), name)
 
-    def false(self, name: str, made: Made) -> bool:
-        """True if a statement is false of a call."""
+    def type(self, name: str) -> type:
+        """The Python type of a type of the kernel language."""
+        records = self.mutated.program.records
+        if name not in records:
+            return {"int": int, "bool": bool}[name]
+        found: type = self.replica.modules[Path(records[name].file).stem][name]
+        return found
+
+    def says(self, name: str, made: Made) -> bool:
+        """True if a statement is true of a call, with every value that was tried for any."""
         statement = self.function(name)
         parameters = self.mutated.program.functions[name].parameters
         asked = free_parameters(self.subject.facts, (name,))
-        for free in free_values([(each.name, each.type) for each in asked], made):
+        for free in free_values([(each.name, self.type(each.type)) for each in asked], made):
             given = [stands_for(each.name, made, free) for each in parameters]
             if not statement(*given):
-                return True
-        return False
+                return False
+        return True
