@@ -1,0 +1,17 @@
+"""Kernels that are wrong on purpose: a copy of the source with one text put in place of another."""
+
+import shutil
+from pathlib import Path
+
+from dosekernel.proofs.runner import kernel_home
+
+
+def changed(folder: Path, file: str, old: str, new: str) -> Path:
+    """A copy of the kernel in which one text of one file, there once, is another."""
+    copy = folder / "kernel"
+    if not copy.exists():
+        shutil.copytree(kernel_home(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (copy / file).read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"kernel/{file} holds {old!r} {text.count(old)} times"
+    (copy / file).write_text(text.replace(old, new), encoding="utf-8")
+    return copy
