@@ -11,14 +11,23 @@ from dosekernel import __version__
 from dosekernel.spec.language import LanguageError
 
 from .ci_files import junit, sarif
-from .failing_test import write_tests
+from .failing_test import test_name
 from .flows import MeaningError
 from .mutants.command import judge_mutants
 from .mutants.run import NoMutantError
 from .report import family
 from .runner import TIMEOUT, TOTALITY_TITLE, Options, UnknownTheoremError, listed, prove
 from .solvers import SOLVERS, ToolMissingError, Verdict
-from .summary import Record, closing, exceptions, findings, markdown, markdown_table, table
+from .summary import (
+    Record,
+    closing,
+    every_finding,
+    exceptions,
+    findings,
+    markdown,
+    markdown_table,
+    table,
+)
 from .theorems import StatementError
 from .work import TOTALITY
 
@@ -96,6 +105,15 @@ def write_files(record: Record, options: argparse.Namespace) -> None:
         options.summary.parent.mkdir(parents=True, exist_ok=True)
         with options.summary.open("a", encoding="utf-8") as file:
             file.write(markdown(record))
+
+
+def write_tests(record: Record, directory: Path) -> None:
+    """A failing test for each obligation that was refuted, in a folder made if there is none."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for theorem, finding in every_finding(record):
+        if finding["test"]:
+            name = test_name(theorem["name"], finding["function"], finding["place"])
+            write(directory / name, finding["test"])
 
 
 def write(path: Path, text: str) -> None:

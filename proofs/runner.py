@@ -6,9 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import dosekernel.kernel
-import dosekernel.spec
-from dosekernel.spec.language import parse_kernel, parse_modules
 from dosekernel.spec.obligations import CASES, OBLIGATIONS
 from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.theorems import THEOREMS
@@ -20,10 +17,13 @@ from .origin import CFile, kernel_hash, spec_hash
 from .pool import Pool, Progress, peak_memory
 from .report import Report, TheoremReport
 from .solvers import SOLVERS, Answer, ask, file_name, solver_version
+from .source import kernel_home, read_program, statement_files
 from .strategy import Asker
 from .trail import WatchedFacts
 from .units import jobs
 from .work import TOTALITY, Job, Result, Settings, Split
+
+__all__ = ["kernel_home", "read_program", "statement_files"]
 
 # What one query may take, in seconds.
 TIMEOUT = 20.0
@@ -50,26 +50,9 @@ class Writer:
         return self.asker(solver, text, seconds)
 
 
-def kernel_home() -> Path:
-    """The source of the installed kernel."""
-    return Path(str(dosekernel.kernel.__file__)).parent
-
-
-def statement_files() -> list[Path]:
-    """The statements of the theorems."""
-    home = Path(str(dosekernel.spec.__file__)).parent / "properties"
-    return sorted(path for path in home.glob("*.py") if path.name != "__init__.py")
-
-
 def listed() -> tuple[tuple[Theorem, ...], Mapping[str, Split]]:
     """The theorems, and how functions are split into cases."""
     return THEOREMS, CASES
-
-
-def read_program(kernel_directory: Path | None) -> Program:
-    """The kernel, and the properties on top of it."""
-    program = parse_kernel(kernel_directory or kernel_home())
-    return parse_modules(statement_files(), program)
 
 
 @dataclass(frozen=True)

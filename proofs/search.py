@@ -4,6 +4,7 @@ A contract says less than a body, so a model over contracts may be no call at al
 with the limits of a preset and a plain time, a solver often finds one that goes wrong on ints.
 """
 
+import time
 from collections.abc import Iterator
 
 from dosekernel.spec.theorem import Theorem
@@ -19,6 +20,8 @@ from .theorems import TheoremCase, statements_problem, theorem_run
 
 # Seconds for one look.
 LOOK = 5.0
+# Seconds for all promises of one look.
+PATIENCE = 20.0
 # Looks: each leaves more open than the one before.
 LOOKS = 2
 # What a function or a theorem promises; the other obligations are means to it.
@@ -62,8 +65,9 @@ def _models(problem: Problem, solver: str, asker: Asker) -> Iterator[Numbers]:
     All facts are given, also those that share no word with the promise: a call needs every word.
     """
     known = [guard for guard, _ in problem.guards]
+    end = time.monotonic() + PATIENCE
     for goal in problem.goals:
-        if goal.kind not in PROMISES:
+        if goal.kind not in PROMISES or time.monotonic() > end:
             continue
         text = script([*problem.facts[: goal.facts], *known, negate(goal.term)], problem.name)
         answer = asker(solver, text, LOOK)

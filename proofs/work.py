@@ -12,6 +12,8 @@ from .solvers import Verdict
 from .strategy import Asker
 
 TOTALITY = "totality"
+# Terms nest as deep as the program: more than Python's usual 1000 frames.
+RECURSION = 100_000
 # How a function is split into cases: the words that a case fixes, and their values.
 Split = Mapping[str, tuple[int, ...]]
 # The words that a case of a theorem fixes; None is every value that no other case has.
