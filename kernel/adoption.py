@@ -5,7 +5,7 @@ from .bolus import (
     day_need,
     window_need,
 )
-from .contract import assign, copy, ensure, require, snapshot
+from .contract import assign, copy, ensure, require, same, snapshot
 from .limits import limits_valid
 from .records import (
     HOUR,
@@ -23,6 +23,27 @@ from .state import body_owed, state_valid
 @require(lambda limits: limits_valid(limits))
 @snapshot(lambda state: copy(state), name="state")
 @ensure(lambda state, result: result != REASON_NONE or state_valid(state))
+@ensure(lambda state, limits, result: result != REASON_NONE or same(state.limits, limits))
+@ensure(
+    lambda limits, OLD, result: (
+        result != REASON_NONE or limits.window_length == OLD.state.limits.window_length
+    )
+)
+@ensure(
+    lambda state, limits, OLD, result: (
+        result != REASON_NONE
+        or limits.pulse == OLD.state.limits.pulse
+        or (
+            state.connected == 0
+            and body_owed(state) == 0
+            and state.prime_owed == 0
+            and state.outstanding == 0
+            and state.loaded == 0
+            and state.primed == 0
+            and state.reservoir == 0
+        )
+    )
+)
 def change_limits(state: State, limits: Limits) -> int:
     """Put new limits into a state, if the state satisfies them, its room for basal included."""
     if limits.window_length != state.limits.window_length:

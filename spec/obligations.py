@@ -17,6 +17,8 @@ from dosekernel.kernel.records import (
 )
 
 OBLIGATIONS: tuple[str, ...] = (
+    "adopt",
+    "adopt/limits",
     "alarms/level",
     "alarms/outlasts",
     "alarms/sum",
@@ -135,4 +137,6 @@ CASES: Mapping[str, Mapping[str, tuple[int, ...]]] = {
     "advance": {"shift": tuple(range(SLOTS + 1))},
     "peak": {"length": SLOT_LENGTHS},
     "slots_passed": {"length": SLOT_LENGTHS},
+    "age": {"length": SLOT_LENGTHS},
+    "slots_carry": {"shift": tuple(range(SLOTS + 1))},
 }

@@ -2,8 +2,10 @@
 
 from ..theorem import Theorem
 from . import (
+    adoption_rules,
     arithmetic_rules,
     bolus_rules,
+    frame_rules,
     glucose_rules,
     histories,
     rate_rules,
@@ -18,8 +20,10 @@ from . import (
 THEOREMS: tuple[Theorem, ...] = tuple(
     sorted(
         (
+            *adoption_rules.THEOREMS,
             *arithmetic_rules.THEOREMS,
             *bolus_rules.THEOREMS,
+            *frame_rules.THEOREMS,
             *glucose_rules.THEOREMS,
             *histories.THEOREMS,
             *rate_rules.THEOREMS,
