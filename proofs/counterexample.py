@@ -223,7 +223,7 @@ def text(
     program: Program, layout: Layout, goal: Goal, replay: Replay, story: Story | None = None
 ) -> str:
     """The whole counterexample."""
-    head = [f"{goal.place}: {goal.function}: {goal.kind}: {goal.text} - fails"]
+    head = [f"{goal.place}: {goal.function}: {goal.kind}: {goal.text.rstrip('.')} - fails"]
     if story is not None:
         if story.statement:
             head.append(f"  {story.statement} is false")

@@ -59,7 +59,9 @@ class Judge:
             return
         if goal.place not in self.told:
             self.teller = self.teller or Teller(Facts(program), self.settings.kernel)
-            self.told[goal.place] = self.teller.story(replay, self.theorem)
+            self.told[goal.place] = self.teller.story(
+                replay, self.theorem, [path for path, _ in self.job.case]
+            )
         story = self.told[goal.place]
         finding.counterexample = counterexample.text(program, layout, goal, story.replay, story)
         finding.call = counterexample.as_data(program, layout, story)

@@ -1,6 +1,7 @@
 """A call in the C file that the source compiles to: built once, every function callable."""
 
 import ctypes
+import faulthandler
 import multiprocessing
 import os
 import shutil
@@ -78,6 +79,7 @@ def built(kernel: Path) -> tuple[Path, str]:
 def _call(library: Path, program: Program, name: str, words: Numbers, channel: Connection) -> None:
     from dosekernel.compile import symbols
 
+    faulthandler.disable()  # that it dies is an answer, not an accident
     symbol = symbols(program).get(name)
     if symbol is None:
         channel.send(Called(reason=f"{name} is no part of the C file"))

@@ -5,7 +5,7 @@ at simpler numbers. A change is kept only if the call still fails in the same wa
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from .replay import Numbers
 
@@ -21,14 +21,19 @@ NO_INVERSE = -1
 
 
 def minimised(
-    words: Numbers, plain: Numbers, fails: Fails, inverses: Sequence[int] = ()
+    words: Numbers,
+    plain: Numbers,
+    fails: Fails,
+    inverses: Sequence[int] = (),
+    held: Container[tuple[int, int]] = (),
 ) -> Numbers:
     """The smallest call found that fails; `plain` has a plain value for every word.
 
-    `inverses` names the arguments whose second half is the inverse of the first.
+    `inverses` names the arguments whose second half is the inverse of the first, `held` the words
+    that stay as they are: argument and word.
     """
     search = _Search(words, fails, time.monotonic() + PATIENCE)
-    slots = list(_slots(words, inverses))
+    slots = [slot for slot in _slots(words, inverses) if slot[:2] not in held]
     for target in (plain, tuple(tuple(0 for _ in each) for each in words)):
         search.towards(target, [slot for slot in slots if search.at(slot) != _in(plain, slot)])
     for slot in slots:
@@ -99,8 +104,8 @@ class _Search:
 
 def simple_numbers(value: int) -> list[int]:
     """Numbers that are easier to read than this one, the easiest first."""
-    found = [1] if value > 1 else []
     size = len(str(abs(value)))
+    found = [10**zeros for zeros in range(size) if 10**zeros < value]
     for digits in DIGITS:
         if digits < size:
             unit = 10 ** (size - digits)

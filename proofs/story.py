@@ -52,11 +52,11 @@ class Teller:
         self.facts, self.kernel = facts, kernel
         self.plain = Plain(kernel)
 
-    def story(self, replay: Replay, theorem: Theorem | None) -> Story:
-        """The whole story of a call that was found."""
+    def story(self, replay: Replay, theorem: Theorem | None, case: Sequence[str] = ()) -> Story:
+        """The whole story of a call that was found; the words of its case stay as they are."""
         words = (*replay.before, *[each[2] for each in replay.free])
         base, preset = self.base(replay, words)
-        small = self.small(replay, theorem, words, base)
+        small = self.small(replay, theorem, base, self.held(replay, case))
         statement = "" if theorem is None else self.false(theorem, small)
         made = self.made(small)
         place, text = self.decided(small, statement)
@@ -96,10 +96,26 @@ class Teller:
         parameters = self.facts.program.functions[replay.function].parameters
         return [*[each.type for each in parameters], *[kind for _, kind, _ in replay.free]]
 
+    def held(self, replay: Replay, case: Sequence[str]) -> set[tuple[int, int]]:
+        """The words that a case fixes: argument and word."""
+        found = set()
+        for position, each in enumerate(self.facts.program.functions[replay.function].parameters):
+            for path in case:
+                root, _, rest = path.partition(".")
+                if root == each.name:
+                    at = self.facts.layout.word(each.type, rest) if rest else 0
+                    found.add((position, at))
+        return found
+
     def small(
-        self, replay: Replay, theorem: Theorem | None, words: Numbers, base: Numbers
+        self,
+        replay: Replay,
+        theorem: Theorem | None,
+        base: Numbers,
+        held: set[tuple[int, int]],
     ) -> Replay:
         """The call with as few words of its own as can be; as it was if that cannot be told."""
+        words = (*replay.before, *[each[2] for each in replay.free])
         inverses = [i for i, kind in enumerate(self.kinds(replay)) if kind == "Memory"]
         first = self.fault(replay, theorem, words)
 
@@ -110,7 +126,7 @@ class Teller:
             again = self.again(replay, theorem, tried)
             return again is not None and again.broken[:1] == replay.broken[:1]
 
-        found = minimised(words, base, fails if first else fails_on_terms, inverses)
+        found = minimised(words, base, fails if first else fails_on_terms, inverses, held)
         return self.again(replay, theorem, found) or replay
 
     def again(self, replay: Replay, theorem: Theorem | None, words: Numbers) -> Replay | None:
