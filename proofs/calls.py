@@ -141,14 +141,13 @@ class Caller(Machine):
         if function.returns == "bool":
             with self.mathematics():
                 result = self.opened(function, arguments)
-            if self.contract_depth:
-                return result
         else:
             key = (function.name, *self.read_words(function, arguments))
             if key not in self.results:
                 self.results[key] = self.fresh(function.name, function.returns)
             result = self.results[key]
-        self.promise(function, arguments, result, unmet)
+        if function.ensures:
+            self.promise(function, arguments, result, unmet)
         return result
 
     def known(self, arguments: list[Value]) -> bool:

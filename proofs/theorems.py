@@ -46,8 +46,25 @@ class Run:
         names = bound(self.function, self.given)
         assume_requires(self.machine, self.function, names)
         self.before = {name: self.machine.kept(value) for name, value in names.items()}
-        self.result = self.machine.run_function(self.function, self.given)
         self.after = names
+        opened = self.machine.concrete or self.function.name in self.machine.opens
+        if self.theorem.rests_on and not opened:
+            self.rest_on_others()
+        else:
+            self.result = self.machine.run_function(self.function, self.given)
+
+    def rest_on_others(self) -> None:
+        """Know of the call only its contract and what the theorems say that this one rests on."""
+        self.result = self.machine.impure(self.function, self.given)
+        for other in self.theorem.rests_on:
+            if other.about != self.theorem.about:
+                raise StatementError(
+                    f"theorem {self.theorem.name}: it is about {self.theorem.about} and rests on "
+                    f"{other.name}, which is about {other.about}"
+                )
+            for name in other.statements:
+                if not free_parameters(self.facts, (name,)):
+                    self.machine.knowledge.fact(self.statement(name))
 
     def argument(self, name: str, statement: Function) -> Value:
         """What a parameter of a statement stands for."""

@@ -46,6 +46,7 @@ OBLIGATIONS: tuple[str, ...] = (
     "conservation",
     "corruption",
     "corruption-seen",
+    "day",
     "delivery/fill",
     "delivery/gate",
     "delivery/path",
@@ -133,6 +134,7 @@ OBLIGATIONS: tuple[str, ...] = (
     "set/load-guards",
     "set/prime",
     "set/prime-guards",
+    "soundness",
     "source",
     "speed/step",
     "stop",
@@ -142,7 +144,11 @@ OBLIGATIONS: tuple[str, ...] = (
     "temp-ends/run",
     "temp-ends/step",
     "totality",
+    "window",
+    "window/adoption",
+    "window/adoption-ledger",
     "window/ledger",
+    "window/start",
 )
 
 SLOT_LENGTHS = (WINDOW_HOUR // SPANS, WINDOW_FOUR_HOURS // SPANS, ACTION_SLOT, DAY_SLOT)

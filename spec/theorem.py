@@ -25,6 +25,10 @@ class Theorem:
     arguments, such as `{"event.kind": (1, 2, 3)}`; what is none of them is a case too. `cover` is a
     property that some call must have, so that the theorem says something. `one_solver` names the
     only solver that must show it, with the `reason` for the exception.
+
+    A theorem that `rests_on` others about the same function does not look at the function again:
+    what those say of the call, and its contract, is all that is known of it. A theorem about whole
+    histories is of this kind: an invariant with a ghost, kept by any call that those speak of.
     """
 
     name: str
@@ -34,5 +38,6 @@ class Theorem:
     opens: tuple[str, ...] = ()
     cases: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     cover: str = ""
+    rests_on: "tuple[Theorem, ...]" = ()
     one_solver: str = ""
     reason: str = ""

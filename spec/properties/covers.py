@@ -7,6 +7,7 @@ from dosekernel.kernel.records import (
     EXTENDED_BOLUS,
     PATH_AIR,
     PATH_PATIENT,
+    REASON_NONE,
     REFUSED,
     REPEATED,
     SUSPEND,
@@ -54,3 +55,8 @@ def finds_corruption(outcome: Outcome) -> bool:
 def stops_a_bolus(before: State, event: Event, outcome: Outcome) -> bool:
     """A suspension stops a bolus that is owed."""
     return event.kind == SUSPEND and before.bolus_owed > 0 and outcome.not_given > 0
+
+
+def begins(after: State, result: int) -> bool:
+    """A pump begins."""
+    return result == REASON_NONE and after.now > 0

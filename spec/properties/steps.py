@@ -85,9 +85,9 @@ def corruption_seen(memory_before: Memory, any_damaged: Memory) -> bool:
     return True
 
 
-def soundness(memory_after: Memory, outcome: Outcome) -> bool:
-    """Whatever happened, the memory left behind is sound, or was found corrupt."""
-    return outcome.status == CORRUPT or intact(memory_after)
+def soundness(memory_before: Memory, memory_after: Memory, outcome: Outcome) -> bool:
+    """What is acted on is sound, and what is left behind is: or it was found corrupt."""
+    return outcome.status == CORRUPT or (intact(memory_before) and intact(memory_after))
 
 
 # ---- bolus-cap

@@ -1,43 +1,95 @@
 """The theorems about whole histories, and the facts about one step that they rest on."""
 
 from ..theorem import Theorem
-from .steps import of_a_step
+from .steps import BLOCKED, CLOCK, LIMITS, SOUNDNESS, of_a_step
+
+CONSERVATION = of_a_step(
+    name="conservation",
+    title="Released, still owed and reported not given make up what was accepted",
+    statements=("owed_conserved", "basal_conserved"),
+    cover="delivers_to_the_patient",
+)
+PROMPT = of_a_step(
+    name="metering/prompt",
+    title="A tick leaves less than one pulse of basal, if reservoir and windows have room",
+    statements=("basal_prompt",),
+    cover="delivers_to_the_patient",
+)
+ON_BOARD_CHECKED = of_a_step(
+    name="on-board/checked",
+    title="No accepted bolus takes what acts and is owed over the largest amount on board",
+    statements=("on_board_checked", "on_board_shown"),
+    cover="accepts_a_bolus",
+)
+ROOM_CHECKED = of_a_step(
+    name="room/checked",
+    title="More is owed, or a higher rate committed, only if all basal keeps its room",
+    statements=("room_checked",),
+    cover="accepts_a_bolus",
+)
+SPEED_STEP = of_a_step(
+    name="speed/step",
+    title="What is released beyond basal is what the motor can deliver in the time since",
+    statements=("at_speed", "releases_timed"),
+    cover="delivers_to_the_patient",
+)
+LEDGER = of_a_step(
+    name="window/ledger",
+    title="Each window moves with the time and holds all that is released",
+    statements=("window_ledger", "day_ledger", "action_ledger"),
+    cover="delivers_to_the_patient",
+)
+
+ADOPTION_LEDGER = Theorem(
+    name="window/adoption-ledger",
+    title="An adoption of limits starts and ends sound, moves the windows and books nothing",
+    about="adopt",
+    statements=("adoption_sound", "adoption_ledger"),
+    opens=("adopt",),
+    cover="adopts_other_limits",
+)
+
+
+def of_histories(
+    name: str, title: str, statements: tuple[str, ...], rests_on: tuple[Theorem, ...]
+) -> Theorem:
+    """A theorem about any sequence of events: an invariant that every step keeps."""
+    return Theorem(name, title, "step", statements, rests_on=rests_on)
+
 
 THEOREMS: tuple[Theorem, ...] = (
-    of_a_step(
-        name="conservation",
-        title="Released, still owed and reported not given make up what was accepted",
-        statements=("owed_conserved", "basal_conserved"),
-        cover="delivers_to_the_patient",
+    CONSERVATION,
+    LEDGER,
+    ON_BOARD_CHECKED,
+    PROMPT,
+    ROOM_CHECKED,
+    SPEED_STEP,
+    of_histories(
+        name="day",
+        title="Any 24 hours of volume released to the patient are under the day's cap",
+        statements=("any_day",),
+        rests_on=(SOUNDNESS, CLOCK, LIMITS, BLOCKED, LEDGER),
     ),
-    of_a_step(
-        name="metering/prompt",
-        title="A tick leaves less than one pulse of basal, if reservoir and windows have room",
-        statements=("basal_prompt",),
-        cover="delivers_to_the_patient",
+    ADOPTION_LEDGER,
+    Theorem(
+        name="window/adoption",
+        title="An adoption of limits keeps every rolling window in sight",
+        about="adopt",
+        statements=("adoption_keeps_windows",),
+        rests_on=(ADOPTION_LEDGER,),
+        cover="adopts_other_limits",
     ),
-    of_a_step(
-        name="on-board/checked",
-        title="No accepted bolus takes what acts and is owed over the largest amount on board",
-        statements=("on_board_checked", "on_board_shown"),
-        cover="accepts_a_bolus",
+    Theorem(
+        name="window/start",
+        title="A fresh pump has released nothing and owes nothing",
+        about="initialise",
+        statements=("starts_empty",),
+        cover="begins",
     ),
-    of_a_step(
-        name="room/checked",
-        title="More is owed, or a higher rate committed, only if all basal keeps its room",
-        statements=("room_checked",),
-        cover="accepts_a_bolus",
-    ),
-    of_a_step(
-        name="speed/step",
-        title="What is released beyond basal is what the motor can deliver in the time since",
-        statements=("at_speed", "releases_timed"),
-        cover="delivers_to_the_patient",
-    ),
-    of_a_step(
-        name="window/ledger",
-        title="Each window moves with the time and holds all that is released",
-        statements=("window_ledger", "day_ledger", "action_ledger"),
-        cover="delivers_to_the_patient",
+    of_histories(
+        name="window",
+        title="Any rolling window of volume released to the patient is under its cap",
+        statements=("any_window",),
+        rests_on=(SOUNDNESS, CLOCK, LIMITS, BLOCKED, LEDGER),
     ),
 )

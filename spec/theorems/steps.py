@@ -26,30 +26,48 @@ def of_a_step(name: str, title: str, statements: tuple[str, ...], cover: str) ->
     return Theorem(name, title, "step", statements, WAY, KINDS, cover)
 
 
+BLOCKED = of_a_step(
+    name="blocked",
+    title="Nothing reaches the patient unless the pump is whole, connected, filled and running",
+    statements=("blocked", "released_whole", "to_the_air", "window_caps"),
+    cover="delivers_to_the_patient",
+)
+CLOCK = of_a_step(
+    name="clock",
+    title="Time never goes backward",
+    statements=("clock",),
+    cover="accepts_an_extended_bolus",
+)
+CORRUPTION = of_a_step(
+    name="corruption",
+    title="A memory with any damaged word delivers nothing, says so and is left as it was",
+    statements=("corruption",),
+    cover="finds_corruption",
+)
+SOUNDNESS = of_a_step(
+    name="soundness",
+    title="Every event that is decided starts from a sound memory and leaves a sound memory",
+    statements=("soundness",),
+    cover="delivers_to_the_patient",
+)
+LIMITS = of_a_step(
+    name="limits",
+    title="No event changes the limits",
+    statements=("limits_kept",),
+    cover="accepts_a_bolus",
+)
+
 THEOREMS: tuple[Theorem, ...] = (
-    of_a_step(
-        name="blocked",
-        title="Nothing reaches the patient unless the pump is whole, connected, filled and running",
-        statements=("blocked", "released_whole", "to_the_air", "window_caps"),
-        cover="delivers_to_the_patient",
-    ),
+    BLOCKED,
+    CLOCK,
+    CORRUPTION,
+    LIMITS,
+    SOUNDNESS,
     of_a_step(
         name="bolus-cap",
         title="An accepted bolus is within its source's cap; no more is delivered for it",
         statements=("bolus_cap", "bolus_counted"),
         cover="accepts_a_bolus",
-    ),
-    of_a_step(
-        name="clock",
-        title="Time never goes backward",
-        statements=("clock",),
-        cover="accepts_an_extended_bolus",
-    ),
-    of_a_step(
-        name="corruption",
-        title="A memory with any damaged word delivers nothing, says so and is left as it was",
-        statements=("corruption", "soundness"),
-        cover="finds_corruption",
     ),
     Theorem(
         name="corruption-seen",
@@ -63,12 +81,6 @@ THEOREMS: tuple[Theorem, ...] = (
         title="An accepted request has a new id; a repeat owes nothing; old ids are refused",
         statements=("exactly_once", "ids_rise", "old_ids", "repeats_known"),
         cover="repeats_a_bolus",
-    ),
-    of_a_step(
-        name="limits",
-        title="No event changes the limits",
-        statements=("limits_kept",),
-        cover="accepts_a_bolus",
     ),
     of_a_step(
         name="refusal",
