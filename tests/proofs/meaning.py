@@ -26,8 +26,12 @@ from dosekernel.proofs.walks import evaluate
 from dosekernel.spec.language import parse_text
 from dosekernel.spec.tree import Program
 
+from . import random_constructs
+
 HOME = Path(__file__).parent / "constructs"
 MODULES = ("records", "plain", "promised", "wrong")
+# The module of those that are made by chance.
+CHANCE = "chance"
 LEAST, GREATEST = -(2**63), 2**63 - 1
 # The words of each parameter, one list for each.
 Words = list[list[int]]
@@ -35,7 +39,8 @@ Words = list[list[int]]
 
 def texts() -> dict[str, str]:
     """The modules of the constructs, by name."""
-    return {name: (HOME / f"{name}.txt").read_text(encoding="utf-8") for name in MODULES}
+    found = {name: (HOME / f"{name}.txt").read_text(encoding="utf-8") for name in MODULES}
+    return {**found, CHANCE: random_constructs.module()}
 
 
 @cache
@@ -263,7 +268,7 @@ def entries(program: Program, names: Iterable[str]) -> str:
             lines.append(f"    {name}({given})")
     imported = {
         module: [name for name in names if program.functions[name].file == f"{module}.py"]
-        for module in MODULES
+        for module in (*MODULES, CHANCE)
     }
     head = [f"from .{module} import {', '.join(each)}" for module, each in imported.items() if each]
     lone = "def {}(a: int) -> int:\n    return a\n\n\n"
@@ -305,7 +310,7 @@ class Compiled:
 def compiled(folder: Path) -> Compiled:
     """All right constructs through Cython and the C compiler, every function to be called."""
     sources = {name: text for name, text in texts().items() if name != "wrong"}
-    sources["step"] = entries(facts().program, functions("plain", "promised"))
+    sources["step"] = entries(facts().program, functions("plain", "promised", CHANCE))
     program = parse_text(sources)
     c_text, header = generate_c(program, {f"{n}.py": t for n, t in sources.items()}, "constructs")
     (folder / "dosekernel.c").write_text(c_text, encoding="utf-8")

@@ -23,6 +23,7 @@ RIGHT = functions("plain", "promised")
 PROMISING = [name for name in functions("promised") if facts().has_contract(name)]
 EXAMPLES = 60
 DECIDED = 6
+CHANCES = 20
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +99,32 @@ def test_the_constructs_are_run_on_both_sides_of_their_guards() -> None:
         if name in ("quotient", "remainder", "divided", "unguarded", "read_at", "write_at"):
             broken = {meaning.ran(name, each).broken is None for each in fit}
             assert broken == {True, False}, name
+
+
+# ---- constructs made by chance, which nest the others
+
+
+def test_constructs_made_by_chance_agree(compiled: Compiled) -> None:
+    defined = 0
+    for name in functions(meaning.CHANCE):
+        terms = meaning.meaning(name, opened=True)
+        random = Random(name)
+        for _ in range(CHANCES):
+            chosen = agreement.some_words(name, random)
+            agreement.opened_agrees(name, chosen, terms)
+            agreement.on_constants_agrees(name, chosen)
+            agreement.compiled_agrees(compiled, name, chosen)
+            defined += meaning.ran(name, chosen).broken is None
+    assert defined >= CHANCES * len(functions(meaning.CHANCE)) // 4
+
+
+@pytest.mark.parametrize("solver", sorted(agreement.RUNNERS))
+def test_solvers_decide_constructs_made_by_chance(solver: str) -> None:
+    for name in functions(meaning.CHANCE)[:12]:
+        terms = meaning.meaning(name, opened=False)
+        random = Random(name)
+        for _ in range(3):
+            agreement.decided_agrees(name, agreement.some_words(name, random), solver, terms)
 
 
 # ---- nothing of the language is left out

@@ -12,7 +12,7 @@ import pytest
 
 from . import agreement, meaning
 from .meaning import functions
-from .wrong_rules import RULES, Rule
+from .wrong_rules import RULES, Rule, forget
 
 TRIES = 12
 DECIDED = 2
@@ -72,6 +72,7 @@ def noticed() -> str:
 
 def _child(channel: Connection, rule: Rule | None) -> None:
     try:
+        forget()
         if rule is not None:
             rule.apply()
     except Exception as error:

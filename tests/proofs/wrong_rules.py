@@ -10,6 +10,8 @@ import textwrap
 from dataclasses import dataclass
 from types import ModuleType
 
+from dosekernel.proofs import terms
+
 PACKAGE = "dosekernel.proofs"
 
 
@@ -38,6 +40,14 @@ class Rule:
             names = vars(each)
             if str(names.get("__name__", "")).startswith(PACKAGE) and names.get(path[-1]) is old:
                 names[path[-1]] = new
+
+
+def forget() -> None:
+    """Forget what the right rules have made of terms: it would be remembered, not made again."""
+    terms._compared.clear()
+    for term in list(terms._table.values()):
+        if term is not terms.TRUE and term is not terms.FALSE:
+            term.negation = None
 
 
 def _made(module: ModuleType, text: str, name: str) -> object:
