@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from .explained import EXPLAINED
 from .generate import OPERATORS, mutants
 from .judge import Fate
 from .run import MutantReport, chosen, run_mutants, subject_of
@@ -26,12 +27,13 @@ def judge_mutants(
     wanted = chosen(mutants(subject.kernel, subject.program), modules, sample)
     report = run_mutants(subject, wanted, jobs, cache, progress)
     print(as_text(report) if not as_json else json.dumps(as_data(report), indent=2))
-    return FOUND if report.unexplained() else GOOD
+    return FOUND if report.unexplained() or report.stale else GOOD
 
 
 def as_data(report: MutantReport) -> dict[str, object]:
     """Everything, as JSON."""
     return {
+        "stale": report.stale,
         "counts": {fate.value: report.count(fate) for fate in Fate},
         "mutants": [
             {**asdict(each), "diff": report.diffs.get(each.name, "")} for each in report.judgements
@@ -53,6 +55,13 @@ def as_text(report: MutantReport) -> str:
         if each.by:
             lines.append(f"  {each.by}")
         lines.append(report.diffs[each.name])
+    for key in report.stale:
+        lines.append(
+            f"\nEXPLAINED FOR NOTHING: {key} no longer survives: proofs/mutants/explained.py"
+        )
+    for each in report.judgements:
+        if each.key in EXPLAINED and each.key not in report.stale:
+            lines.append(f"\nexplained: {each.name}: {EXPLAINED[each.key]}")
     left = len(report.unexplained())
     seconds = sum(each.seconds for each in report.judgements)
     lines.append(

@@ -19,6 +19,7 @@ from ..terms import Term, equal
 from .subject import (
     Faulty,
     Subject,
+    body_expressions,
     called,
     contract_expressions,
 )
@@ -29,8 +30,8 @@ FAULT = "_with_a_fault"
 class Twins(Caller):
     """A machine in which a function that writes does the same each time to the same words."""
 
-    def __init__(self, facts: Facts) -> None:
-        super().__init__(facts)
+    def __init__(self, facts: Facts, opens: frozenset[str]) -> None:
+        super().__init__(facts, opens)
         self.done: dict[tuple[object, ...], tuple[list[tuple[Term, ...]], Term]] = {}
 
     def impure(self, function: Function, arguments: list[Value]) -> Term:
@@ -90,10 +91,20 @@ def renamed(node: Any, names: Mapping[str, str]) -> Any:
     return dataclasses.replace(node, **fields)
 
 
-def equal_problem(facts: Facts, name: str) -> Problem:
+def asked_by(subject: Subject, name: str) -> frozenset[str]:
+    """The functions with a contract that a body asks something and that write nothing."""
+    facts = subject.facts
+    return frozenset(
+        each
+        for each in called(body_expressions(subject.program.functions[name]))
+        if facts.has_contract(each) and facts.is_pure(each)
+    )
+
+
+def equal_problem(facts: Facts, name: str, opens: frozenset[str] = frozenset()) -> Problem:
     """That a function and its faulty twin do the same, and the twin nothing that it may not."""
     function, twin = facts.program.functions[name], facts.program.functions[f"{name}{FAULT}"]
-    machine = Twins(facts)
+    machine = Twins(facts, opens)
     given = arguments(machine, function, ())
     entry = inputs(function, given)
     assume_requires(machine, function, bound(function, given))

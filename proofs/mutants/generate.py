@@ -70,8 +70,18 @@ class Mutant:
     @property
     def name(self) -> str:
         """Where and what, the same in every run."""
+        return f"{self.module}.py:{self.line} {self.described}"
+
+    @property
+    def key(self) -> str:
+        """The name without the line: it stays when only other functions are edited."""
+        return f"{self.module}.py {self.described}"
+
+    @property
+    def described(self) -> str:
+        """In which function, and what; the same edit in another place of it has a number."""
         again = f" ({self.number})" if self.number > 1 else ""
-        return f"{self.module}.py:{self.line} {self.function}: {self.shown}{again}"
+        return f"{self.function}: {self.shown}{again}"
 
     def apply(self, source: str) -> str:
         """The module with the fault, every line where it was."""
@@ -95,8 +105,8 @@ def mutants(
             if text in texts:
                 continue
             texts.add(text)
-            seen[mutant.name] = seen.get(mutant.name, 0) + 1
-            found.append(replace(mutant, number=seen[mutant.name]))
+            seen[mutant.key] = seen.get(mutant.key, 0) + 1
+            found.append(replace(mutant, number=seen[mutant.key]))
     return found
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from dosekernel.kernel.contract import Record, seal
 
-from .promises import Call, duplicate
+from .promises import Call, duplicate, records_in
 
 # Of each function so many recorded calls are tried.
 TRIED = 6
+# Where two fields are confused, so many calls, spread over all, with so many values each.
+CALLS, VALUES = 12, 24
 SECOND = 1000
 
 
@@ -25,6 +27,32 @@ def grafted(calls: Sequence[Call], record: Record) -> Iterator[Call]:
         now = next((each.now for each in map(state_in, given) if each is not None), None)
         for later in (0, SECOND) if now is not None else (0,):
             yield Call(call.function, tuple(timed(duplicate(each), now, later) for each in given))
+
+
+def confused(calls: Sequence[Call], field: str, other: str) -> Iterator[Call]:
+    """Recorded calls in which another field holds what a field holds somewhere.
+
+    Who reads the wrong field is seen where the two differ in the right way.
+    """
+    values: list[int] = []
+    for call in calls:
+        for record in with_fields(call.arguments, field, other):
+            if record.__dict__[field] not in values:
+                values.append(record.__dict__[field])
+    for call in calls[:: max(1, len(calls) // CALLS)]:
+        for value in values[:VALUES]:
+            given = tuple(duplicate(each) for each in call.arguments)
+            for record in with_fields(given, field, other):
+                record.__dict__[other] = value
+            yield Call(call.function, given, call.inside)
+
+
+def with_fields(values: Sequence[Any], *fields: str) -> Iterator[Record]:
+    """The records in some values that have these fields, each an int."""
+    for value in values:
+        for record in records_in(value):
+            if all(isinstance(record.__dict__.get(field), int) for field in fields):
+                yield record
 
 
 def holds_type(value: Any, kind: str) -> bool:

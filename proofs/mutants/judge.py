@@ -6,26 +6,32 @@ one fails. A failing proof is a refutation only with a run on ints that goes wro
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from dosekernel.kernel.contract import Record
 from dosekernel.spec.theorem import Theorem
 
-from ..covers import cover
 from ..flows import Facts, MeaningError
 from ..problems import Problem, function_problem
 from ..replay import Numbers, numbers, replay_function, replay_theorem
 from ..search import broken_theorem
 from ..smtlib import script
-from ..solvers import Verdict, ask
+from ..solvers import Answer, Verdict, ask
 from ..stages import stages
 from ..strategy import Asker, Outcome, Prover
 from ..terms import negate
-from ..theorems import statements_problem, theorem_run
-from ..work import TOTALITY, Job, Settings
-from .equal import both_versions, equal_problem, users
+from ..theorems import (
+    OTHERWISE,
+    TheoremCase,
+    cover_problem,
+    statements_problem,
+    theorem_cases,
+    theorem_run,
+)
+from ..work import TOTALITY, Job
+from .equal import asked_by, both_versions, equal_problem, users
 from .generate import Mutant
 from .promises import Call
 from .reach import Reach
@@ -48,6 +54,7 @@ class Judgement:
     """A mutant's fate, and by what: a theorem or a contract, the solvers, or the language."""
 
     name: str
+    key: str
     operator: str
     fate: Fate
     by: str = ""
@@ -60,26 +67,48 @@ SOLVERS = ("z3", "cvc5")
 FIRST = SOLVERS[:1]
 # Seconds for one query about a mutant.
 PATIENCE = 5.0
+# Seconds that the solvers may take for one mutant in all.
+RATION = 40.0
 # Of the promises that a mutant seems to break, so many are looked at for a run on ints.
 LOOKED_AT = 4
 # Of the proofs that a fault can reach so many are asked, the nearest: functions, then theorems.
 FUNCTIONS_ASKED, THEOREMS_ASKED = 24, 24
+# Stages of such a search.
+STAGES = 2
 # Units that fail without a run on ints before a mutant counts as not proved.
 FAILURES = 2
+
+
+@dataclass
+class Rationed:
+    """Asks a solver as long as a mutant's time lasts."""
+
+    asker: Asker
+    left: float
+
+    def __call__(self, solver: str, text: str, seconds: float) -> Answer:
+        """One query."""
+        if self.left <= 0:
+            return Answer("timeout", detail="the time for this mutant is up")
+        answer = self.asker(solver, text, min(seconds, self.left))
+        self.left -= answer.seconds
+        return answer
 
 
 class Judge:
     """Judges mutants of one kernel."""
 
     def __init__(self, subject: Subject, reach: Reach, asker: Asker = ask) -> None:
-        self.subject, self.reach, self.asker = subject, reach, asker
+        self.subject, self.reach, self.solvers = subject, reach, asker
+        self.asker = Rationed(asker, 0.0)
 
     def judge(self, mutant: Mutant) -> Judgement:
         """One mutant."""
+        self.asker = Rationed(self.solvers, RATION)
         begin = time.monotonic()
         fate, by = self.fate(mutant)
         seconds = round(time.monotonic() - begin, 3)
-        return Judgement(mutant.name, mutant.operator, fate, by, seconds)
+        return Judgement(mutant.name, mutant.key, mutant.operator, fate, by, seconds)
 
     def fate(self, mutant: Mutant) -> tuple[Fate, str]:
         """Its fate, and by what."""
@@ -123,16 +152,22 @@ class Judge:
     def same(self, mutated: Faulty, name: str, trial: Trial) -> bool | str:
         """True if both versions of a function are equal; a text if that breaks something."""
         facts = Facts(both_versions(self.subject, mutated, name))
-        problem = equal_problem(facts, name)
-        for solver in SOLVERS:
-            outcome = Prover(problem, solver, PATIENCE, self.asker).prove()
-            for words in models(problem, outcome):
-                broken = self.on_ints(name, words, trial)
-                if broken:
-                    return broken
-            if outcome.verdict is not Verdict.PROVED:
-                return False
-        return True
+        opens = asked_by(self.subject, name)
+        for opened in (frozenset[str](), opens) if opens else (frozenset[str](),):
+            problem = equal_problem(facts, name, opened)
+            verdicts = []
+            for solver in SOLVERS:
+                outcome = Prover(problem, solver, PATIENCE, self.asker).prove()
+                for words in models(problem, outcome):
+                    broken = self.on_ints(name, words, trial)
+                    if broken:
+                        return broken
+                verdicts.append(outcome.verdict)
+                if outcome.verdict is not Verdict.PROVED:
+                    break
+            if verdicts == [Verdict.PROVED] * len(SOLVERS):
+                return True
+        return False
 
     def let_in(self, mutated: Faulty, trial: Trial) -> str:
         """What goes wrong with records that only the mutant's predicates take for sound."""
@@ -182,15 +217,24 @@ class Judge:
     # ---- proof
 
     def lost_cover(self, facts: Facts, trial: Trial) -> str:
-        """A theorem that says nothing any more: no call is found that has its cover."""
-        settings = Settings(
-            facts, self.subject.theorems, self.subject.splits, FIRST, PATIENCE, self.asker
-        )
+        """A theorem that says nothing any more: no call like those that had its cover has it."""
         for theorem in trial.covers_lost():
-            if cover(settings, theorem, time.monotonic()).covered:
-                continue
-            return f"{theorem.name}: nothing covers it: {theorem.cover}"
+            calls = self.subject.covering(theorem)
+            if not self.covered_by(facts, theorem, cases_of(theorem, calls)):
+                return f"{theorem.name}: {theorem.cover}: of {len(calls)} calls that did, none does"
         return ""
+
+    def covered_by(self, facts: Facts, theorem: Theorem, cases: Sequence[TheoremCase]) -> bool:
+        """True if a solver finds a call that has the cover."""
+        for opens, fixed in list(stages(facts, theorem))[:STAGES]:
+            for case in cases:
+                problem = cover_problem(facts, theorem, case, opens, fixed)
+                outcome = Prover(problem, FIRST[0], PATIENCE, self.asker).prove()
+                for words in models(problem, outcome):
+                    replay = replay_theorem(facts, theorem, (theorem.cover,), words)
+                    if replay is not None and replay.statement is True:
+                        return True
+        return False
 
     def proved(self, mutated: Faulty, trial: Trial) -> tuple[Fate, str]:
         """The proofs that the fault can reach; the first that fails decides."""
@@ -279,7 +323,7 @@ class Judge:
         taken = {path for path, _ in job.case}
         fixed = tuple((path, value) for path, value in job.case if value is not None)
         about = Theorem(job.name, job.name, job.name, ())
-        for opens, words in list(stages(facts, about))[:2]:
+        for opens, words in list(stages(facts, about))[:STAGES]:
             rest = tuple((path, value) for path, value in words if path not in taken)
             opened = function_problem(facts, job.name, (*fixed, *rest), opens - {job.name})
             goals = [goal for goal in opened.goals if (goal.kind, goal.place) in wanted]
@@ -289,6 +333,22 @@ class Judge:
                 answer = self.asker(FIRST[0], text, PATIENCE)
                 if answer.word == "sat":
                     yield numbers(opened.inputs, answer.model)
+
+
+def cases_of(theorem: Theorem, calls: Sequence[Call]) -> list[TheoremCase]:
+    """The cases of a theorem to which some calls belong, as far as an event's kind tells."""
+    kinds = {
+        each.__dict__["kind"]
+        for call in calls
+        for each in call.arguments
+        if type(each).__name__ == "Event"
+    }
+    found = []
+    for case in theorem_cases(theorem):
+        kind = dict(case).get("event.kind", OTHERWISE)
+        if kind in kinds or (kind is OTHERWISE and not kinds):
+            found.append(case)
+    return found
 
 
 def breaks(facts: Facts, name: str, words: Numbers) -> bool:

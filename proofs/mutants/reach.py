@@ -6,6 +6,7 @@ faulty function changes nothing, so the mutant's proof reads it if and only if t
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from ..problems import Problem, function_problem
 from ..theorems import statements_problem, theorem_run
@@ -39,13 +40,19 @@ def theorem_jobs(subject: Subject) -> list[Job]:
 class Reach:
     """The units that a fault can reach, those first that are the cheapest."""
 
-    def __init__(self, subject: Subject, read: Mapping[str, list[str]]) -> None:
-        self.subject = subject
-        cases = [(job, frozenset(read[repr(job)])) for job in theorem_jobs(subject)]
-        self.theorems = sorted(cases, key=lambda each: len(each[1]))
+    def __init__(self, subject: Subject, read: Mapping[str, list[str]] | None = None) -> None:
+        """`read` is what `bodies_read` says; it is asked when it is needed if it is not given."""
+        self.subject, self.read = subject, read
         functions = function_jobs(subject.program, subject.facts, subject.splits)
         self.functions = [job for job in functions if job.kind == "function"]
         self._originals: dict[Job, tuple[object, ...]] = {}
+
+    @cached_property
+    def theorems(self) -> list[tuple[Job, frozenset[str]]]:
+        """The units of the theorems with the bodies that they read, those first that read least."""
+        read = bodies_read(self.subject) if self.read is None else self.read
+        cases = [(job, frozenset(read[repr(job)])) for job in theorem_jobs(self.subject)]
+        return sorted(cases, key=lambda each: len(each[1]))
 
     def units(
         self, changed: frozenset[str], functions: int, theorems: int

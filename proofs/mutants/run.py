@@ -1,8 +1,8 @@
 """A run over all mutants, or over some: a few processes, a live count, and what was kept before."""
 
 import difflib
+import hashlib
 import multiprocessing
-import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,18 +13,22 @@ from pathlib import Path
 from dosekernel.spec.language import kernel_files
 
 from ..cache import CachedAsker, cache_directory
-from ..runner import kernel_home, listed, statement_files
+from ..runner import listed
 from ..solvers import ask
+from ..source import kernel_home, statement_files
 from ..units import RECURSION
+from .explained import EXPLAINED
 from .generate import Mutant
 from .judge import Fate, Judge, Judgement
 from .reach import Reach, bodies_read
 from .record import Record, record_of
 from .subject import Subject
 
-SEED = 4
 # After so many mutants the processes begin anew: terms are never forgotten.
 LIFETIME = 400
+# For so few mutants what theorems read is only asked if one needs it.
+FEW = 100
+WRONG = (Fate.SURVIVED, Fate.NOT_PROVED)
 Progress = Callable[[str], None]
 
 
@@ -38,15 +42,18 @@ class MutantReport:
 
     judgements: list[Judgement] = field(default_factory=list)
     diffs: dict[str, str] = field(default_factory=dict)
+    # What is explained and was caught all the same, or is no mutant at all.
+    stale: list[str] = field(default_factory=list)
 
     def count(self, fate: Fate) -> int:
         """How many came to this."""
         return sum(1 for each in self.judgements if each.fate is fate)
 
     def unexplained(self) -> list[Judgement]:
-        """What no theorem catches."""
-        wrong = (Fate.SURVIVED, Fate.NOT_PROVED)
-        return [each for each in self.judgements if each.fate in wrong]
+        """What no theorem catches, and nobody says why."""
+        return [
+            each for each in self.judgements if each.fate in WRONG and each.key not in EXPLAINED
+        ]
 
 
 def subject_of(kernel_directory: Path | None) -> Subject:
@@ -57,7 +64,7 @@ def subject_of(kernel_directory: Path | None) -> Subject:
         texts(statement_files()),
         theorems,
         splits,
-    )
+    ).checked()
 
 
 def texts(paths: Sequence[Path]) -> dict[str, str]:
@@ -66,7 +73,10 @@ def texts(paths: Sequence[Path]) -> dict[str, str]:
 
 
 def chosen(every: Sequence[Mutant], modules: Sequence[str], sample: int) -> list[Mutant]:
-    """The mutants of some modules; with `sample`, so many of them, the same in each run."""
+    """The mutants of some modules; with `sample`, so many of them, drawn by their own hashes.
+
+    So an edit of the kernel changes the sample only where it changes the mutants.
+    """
     known = {each.module for each in every}
     for name in modules:
         if name not in known:
@@ -74,8 +84,9 @@ def chosen(every: Sequence[Mutant], modules: Sequence[str], sample: int) -> list
     found = [each for each in every if not modules or each.module in modules]
     if not sample or sample >= len(found):
         return found
-    picked = set(random.Random(SEED).sample(range(len(found)), sample))
-    return [each for i, each in enumerate(found) if i in picked]
+    drawn = sorted(found, key=lambda each: hashlib.sha256(each.key.encode()).hexdigest())
+    picked = {each.key for each in drawn[:sample]}
+    return [each for each in found if each.key in picked]
 
 
 # What the processes of a run share: set before they begin.
@@ -112,6 +123,8 @@ def run_mutants(
             progress(counted(fates, len(wanted) - len(done)))
     by_name = {each.name: each for each in done}
     report.judgements = [by_name[each.name] for each in wanted]
+    survived = {each.key for each in report.judgements if each.fate in WRONG}
+    report.stale = [each.key for each in wanted if each.key in EXPLAINED.keys() - survived]
     wrong = {each.name for each in report.unexplained()}
     report.diffs = {each.name: diff(subject.kernel, each) for each in wanted if each.name in wrong}
     return report
@@ -125,7 +138,7 @@ def judged(
         return
     sys.setrecursionlimit(RECURSION)
     read = record.get_read() if record is not None else None
-    if read is None:
+    if read is None and len(left) > FEW:
         read = bodies_read(subject)
         if record is not None:
             record.put_read(read)

@@ -12,7 +12,7 @@ from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.tree import Expression, Function, Program
 
 from ..flows import Facts
-from ..theorems import ANY
+from ..theorems import ANY, StatementError
 from ..work import Split
 from .generate import Mutant
 from .places import without_import
@@ -44,6 +44,15 @@ class Subject:
     def program(self) -> Program:
         """The kernel as it is, with the statements."""
         return program_of(self.kernel, self.properties)
+
+    def checked(self) -> "Subject":
+        """Itself, if all that its theorems name is there; else StatementError."""
+        for theorem in self.theorems:
+            cover = (theorem.cover,) if theorem.cover else ()
+            for name in (theorem.about, *theorem.statements, *cover):
+                if name not in self.program.functions:
+                    raise StatementError(f"theorem {theorem.name}: there is no function {name}")
+        return self
 
     @cached_property
     def facts(self) -> Facts:

@@ -8,7 +8,7 @@ from dosekernel.kernel.contract import Record
 from dosekernel.spec.theorem import Theorem
 
 from ..theorems import free_parameters
-from .graft import grafted
+from .graft import confused, grafted
 from .promises import (
     Call,
     Contract,
@@ -51,6 +51,25 @@ class Trial:
             broken = self.among(name, theorems, asked)
             if broken:
                 return broken
+        return self.confused_by()
+
+    def confused_by(self) -> str:
+        """What is false of calls in which two confused fields hold each other's values."""
+        mutant = self.mutated.mutant
+        if mutant.operator != "field":
+            return ""
+        field, other = (each.rpartition(".")[2] for each in mutant.shown.split(" -> "))
+        for name in self.subject.homes:
+            calls = self.subject.pool.get(name, ())
+            reached = [call for call in calls if call.inside & self.mutated.changed]
+            about = [each for each in self.subject.theorems if each.about == name]
+            if not reached or not (about or self.subject.facts.has_contract(name)):
+                continue
+            for one, two in ((field, other), (other, field)):
+                for call in confused(reached, one, two):
+                    broken = self.broken(call, about)
+                    if broken:
+                        return broken
         return ""
 
     def near(self) -> list[str]:
