@@ -18,12 +18,19 @@ from .solvers import Answer, Verdict
 from .strategy import Asker, Prover
 from .theorems import statements_problem, theorem_cases, theorem_run
 from .trail import WatchedFacts
-from .work import TOTALITY, Finding, Job, Query, Result, Settings, Share, Split
+from .work import RECURSION, TOTALITY, Finding, Job, Query, Result, Settings, Share, Split
 
-__all__ = ["TOTALITY", "Finding", "Job", "Result", "Settings", "Split", "jobs", "run_job"]
-
-# Terms nest as deep as the program: more than Python's usual 1000 frames.
-RECURSION = 100_000
+__all__ = [
+    "RECURSION",
+    "TOTALITY",
+    "Finding",
+    "Job",
+    "Result",
+    "Settings",
+    "Split",
+    "jobs",
+    "run_job",
+]
 
 
 def jobs(
@@ -33,7 +40,12 @@ def jobs(
     found: list[Job] = []
     groups: dict[tuple[object, ...], list[Theorem]] = {}
     for theorem in theorems:
-        key = (theorem.about, theorem.opens, tuple(theorem.cases.items()))
+        key = (
+            theorem.about,
+            theorem.opens,
+            tuple(theorem.cases.items()),
+            tuple(each.name for each in theorem.rests_on),
+        )
         groups.setdefault(key, []).append(theorem)
     for group in groups.values():
         names = tuple(theorem.name for theorem in group)
