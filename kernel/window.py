@@ -117,11 +117,25 @@ def book(window: Window, amount: int) -> None:
     window.slots[0] = window.slots[0] + smaller(amount, TOTAL_MAX - total(window))
 
 
+def is_peak(window: Window, length: int, phase: int, rate: int, amount: int) -> bool:
+    """The largest of what the window holds at the instants at which a slot falls out."""
+    reached = amount == 0
+    whole = 0
+    for i in range(SLOTS):
+        whole = whole + window.slots[i]
+        held = whole * HOUR + flow(rate, (SLOTS - i) * length - phase)
+        if amount < held:
+            return False
+        reached = reached or amount == held
+    return reached
+
+
 @require(lambda window: window_valid(window))
 @require(lambda length: slot_known(length))
 @require(lambda phase, length: 0 <= phase < length)
 @require(lambda rate: 0 <= rate <= RATE_MAX)
 @ensure(lambda result: 0 <= result <= TOTAL_MAX * HOUR + RATE_MAX * SLOTS * DAY_SLOT)
+@ensure(lambda window, length, phase, rate, result: is_peak(window, length, phase, rate, result))
 def peak(window: Window, length: int, phase: int, rate: int) -> int:
     """The most that the window will hold, metered, if a rate runs on while old slots fall out.
 

@@ -91,6 +91,11 @@ OBLIGATIONS: tuple[str, ...] = (
     "mode/reason",
     "mode/therapy",
     "mode/tubing",
+    "monotone/day-need",
+    "monotone/day-room",
+    "monotone/on-board-room",
+    "monotone/window-need",
+    "monotone/window-room",
     "on-board/checked",
     "outcomes",
     "rates/committed",
@@ -158,7 +163,9 @@ SLOT_LENGTHS = (WINDOW_HOUR // SPANS, WINDOW_FOUR_HOURS // SPANS, ACTION_SLOT, D
 CASES: Mapping[str, Mapping[str, tuple[int, ...]]] = {
     "advance": {"shift": tuple(range(SLOTS + 1))},
     "peak": {"length": SLOT_LENGTHS},
+    "peak_grows": {"length": SLOT_LENGTHS},
     "slots_passed": {"length": SLOT_LENGTHS},
     "age": {"length": SLOT_LENGTHS},
     "slots_carry": {"shift": tuple(range(SLOTS + 1))},
+    "covers_on": {"shift": tuple(range(SLOTS + 1))},
 }
