@@ -7,17 +7,28 @@ gap, lengths of windows, speed, the budgets of prime and fill, the life of a set
 
 from dosekernel.kernel.arithmetic import flow
 from dosekernel.kernel.basal import committed_rate
-from dosekernel.kernel.bolus import day_need, day_room, on_board_room, window_need, window_room
+from dosekernel.kernel.bolus import (
+    bolus_reason,
+    day_need,
+    day_room,
+    on_board_room,
+    window_need,
+    window_room,
+)
 from dosekernel.kernel.contract import copy, ensure, require
 from dosekernel.kernel.limits import slot_length
+from dosekernel.kernel.rates import rate_reason
 from dosekernel.kernel.records import (
     DAY_SLOT,
     RATE_MAX,
+    REASON_NONE,
     SLOTS,
+    Event,
     Limits,
     State,
     Window,
 )
+from dosekernel.kernel.requests import request_reason
 from dosekernel.kernel.state import state_valid
 from dosekernel.kernel.window import peak, slot_known, window_valid
 
@@ -132,3 +143,66 @@ def on_board_room_grows(before: State, any_limits: Limits, result: int) -> bool:
     if not curve_lower(before.limits, looser.limits):
         return True
     return on_board_room(looser) >= result
+
+
+# ---- boluses
+
+
+def more_room(tight: State, loose: State) -> bool:
+    """No less room in either window nor on board: what the theorems above say of looser limits."""
+    if window_room(loose) < window_room(tight) or day_room(loose) < day_room(tight):
+        return False
+    return on_board_room(loose) >= on_board_room(tight)
+
+
+def looser_accepts_a_bolus(before: State, event: Event, any_limits: Limits, result: int) -> bool:
+    """A bolus that tighter limits accept is accepted by looser ones as well.
+
+    That these leave no less room is `window_room_grows`, `day_room_grows`, `on_board_room_grows`.
+    """
+    looser = copy(before)
+    looser.limits.reservoir_capacity = any_limits.reservoir_capacity
+    looser.limits.bolus_max = any_limits.bolus_max
+    looser.limits.bolus_lockout = any_limits.bolus_lockout
+    looser.limits.extended_duration_max = any_limits.extended_duration_max
+    looser.limits.basal_reserve = any_limits.basal_reserve
+    looser.limits.window_max = any_limits.window_max
+    looser.limits.day_max = any_limits.day_max
+    looser.limits.on_board_max = any_limits.on_board_max
+    for i in range(SLOTS):
+        looser.limits.action_remaining[i] = any_limits.action_remaining[i]
+    looser.limits.controller_bolus_max = any_limits.controller_bolus_max
+    looser.limits.remote_bolus_max = any_limits.remote_bolus_max
+    if not caps_looser(before.limits, looser.limits) or not more_room(before, looser):
+        return True
+    if result != REASON_NONE:
+        return True
+    return bolus_reason(looser, event) == REASON_NONE
+
+
+def looser_accepts_a_request(before: State, event: Event, any_age: int, result: int) -> bool:
+    """A request that is fresh under a shorter age is fresh under a longer one."""
+    looser = copy(before)
+    looser.limits.request_age_max = any_age
+    if any_age < before.limits.request_age_max or result != REASON_NONE:
+        return True
+    return request_reason(looser, event) == REASON_NONE
+
+
+# ---- rates
+
+
+def looser_accepts_a_rate(before: State, rate: int, any_limits: Limits, result: int) -> bool:
+    """A rate for which tighter caps have room is accepted under larger ones with a smaller reserve.
+
+    Not where the tighter reserve alone covers it: there the reserve is what keeps its room.
+    """
+    looser = copy(before)
+    looser.limits.window_max = any_limits.window_max
+    looser.limits.day_max = any_limits.day_max
+    looser.limits.basal_reserve = any_limits.basal_reserve
+    if not caps_looser(before.limits, looser.limits) or result != REASON_NONE:
+        return True
+    if rate > committed_rate(looser) and rate <= committed_rate(before):
+        return True
+    return rate_reason(looser, rate) == REASON_NONE

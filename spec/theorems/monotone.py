@@ -7,6 +7,14 @@ from .rules import rule
 
 THEOREMS: tuple[Theorem, ...] = (
     rule(
+        "monotone/bolus",
+        "A bolus that tighter limits accept is accepted by looser ones",
+        "bolus_reason",
+        "looser_accepts_a_bolus",
+        "gives_no_reason",
+        ("bolus_ready", "bolus_reason"),
+    ),
+    rule(
         "monotone/day-need",
         "A higher rate never needs less of the day's window",
         "day_need",
@@ -29,6 +37,22 @@ THEOREMS: tuple[Theorem, ...] = (
         "on_board_room_grows",
         "is_positive",
         ("on_board", "on_board_room", "share"),
+    ),
+    rule(
+        "monotone/rate",
+        "A rate that tighter caps have room for is accepted by looser ones",
+        "rate_reason",
+        "looser_accepts_a_rate",
+        "gives_no_reason",
+        ("rate_reason",),
+    ),
+    rule(
+        "monotone/request",
+        "A request that is fresh under a shorter age is fresh under a longer one",
+        "request_reason",
+        "looser_accepts_a_request",
+        "gives_no_reason",
+        ("request_reason",),
     ),
     Theorem(
         "monotone/window-need",
