@@ -14,10 +14,11 @@ from collections.abc import Iterator
 
 from dosekernel.spec.theorem import Theorem
 
+from . import machine_code
 from .cache import CallStore
 from .flows import Facts
 from .problems import Problem
-from .replay import Numbers, numbers, replay_theorem
+from .replay import Numbers, Replay, numbers, replay_theorem
 from .smtlib import script
 from .solvers import Verdict
 from .stages import stages
@@ -33,42 +34,37 @@ def cover(settings: Settings, theorem: Theorem, begin: float) -> Result:
     result = Result(theorem.name, f"{theorem.name} cover", 1)
     store = None if settings.calls is None else CallStore(settings.calls)
     kept = None if store is None else store.get(theorem.name)
-    if kept is not None and covers(settings, theorem, kept):
-        return covered(settings, result, f"{theorem.name} [the call of an earlier run]", begin)
+    replay = None if kept is None else covers(settings, theorem, kept)
+    if replay is not None:
+        result.covered = f"{theorem.name} [the call of an earlier run]"
+        return covered(settings, result, theorem, replay, begin)
     for opens, fixed in stages(facts, theorem):
         for case in theorem_cases(theorem):
             problem = cover_problem(facts, theorem, case, opens, fixed)
             if not problem.goals:
                 continue
             for words in proposals(settings, problem, result):
-                if covers(settings, theorem, words):
+                replay = covers(settings, theorem, words)
+                if replay is not None:
                     if store is not None:
                         store.put(theorem.name, words)
-                    return covered(settings, result, problem.name, begin)
+                    result.covered = problem.name
+                    return covered(settings, result, theorem, replay, begin)
     result.building = time.monotonic() - begin
     result.verdicts = dict.fromkeys(settings.solvers, Verdict.UNKNOWN)
-    statement = facts.program.functions[theorem.cover]
-    result.findings.append(
-        Finding(
-            "cover",
-            f"{statement.file}:{statement.line}",
-            theorem.cover,
-            "no call was found that has this property: the theorem may say nothing",
-            ", ".join(settings.solvers),
-            Verdict.UNKNOWN,
-        )
-    )
+    text = "no call was found that has this property: the theorem may say nothing"
+    result.findings.append(finding(settings, theorem, text))
     return result
 
 
-def covers(settings: Settings, theorem: Theorem, words: Numbers) -> bool:
-    """True if a call, run on ints, has the theorem's covering property."""
+def covers(settings: Settings, theorem: Theorem, words: Numbers) -> Replay | None:
+    """A call run on ints, if it has the theorem's covering property."""
     facts = settings.facts
     sizes = [facts.layout.size[kind] for kind in kinds(facts, theorem)]
     if [len(each) for each in words] != sizes:
-        return False
+        return None
     replay = replay_theorem(facts, theorem, (theorem.cover,), words)
-    return replay is not None and replay.statement is True
+    return replay if replay is not None and replay.statement is True else None
 
 
 def kinds(facts: Facts, theorem: Theorem) -> list[str]:
@@ -78,14 +74,32 @@ def kinds(facts: Facts, theorem: Theorem) -> list[str]:
     return [each.type for each in (*parameters, *free)]
 
 
-def covered(settings: Settings, result: Result, how: str, begin: float) -> Result:
-    """The result of a theorem that says something."""
-    result.covered = how
+def covered(
+    settings: Settings, result: Result, theorem: Theorem, replay: Replay, begin: float
+) -> Result:
+    """The result of a theorem that says something, if the compiled kernel does the same."""
+    facts = settings.facts
+    verdict = Verdict.PROVED
+    if settings.kernel is not None:
+        compiled = machine_code.compared(settings.kernel, facts.program, replay)
+        result.covered += f"; compiled kernel: {compiled}"
+        if compiled == machine_code.DIFFERS:
+            verdict = Verdict.ERROR
+            result.findings.append(finding(settings, theorem, "the compiled kernel differs"))
+            result.findings[-1].verdict = verdict
     result.building = time.monotonic() - begin
-    result.verdicts = dict.fromkeys(settings.solvers, Verdict.PROVED)
-    if isinstance(settings.facts, WatchedFacts):
-        result.read = settings.facts.trail.names()
+    result.verdicts = dict.fromkeys(settings.solvers, verdict)
+    if isinstance(facts, WatchedFacts):
+        result.read = facts.trail.names()
     return result
+
+
+def finding(settings: Settings, theorem: Theorem, text: str) -> Finding:
+    """A cover that was not shown."""
+    statement = settings.facts.program.functions[theorem.cover]
+    place = f"{statement.file}:{statement.line}"
+    solvers = ", ".join(settings.solvers)
+    return Finding("cover", place, theorem.cover, text, solvers, Verdict.UNKNOWN)
 
 
 def proposals(settings: Settings, problem: Problem, result: Result) -> Iterator[Numbers]:

@@ -13,8 +13,9 @@ from pathlib import Path
 from dosekernel.spec.tree import Program
 
 from .origin import c_file
-from .replay import Numbers
+from .replay import Numbers, Replay
 
+SAME, DIFFERS = "the same", "differs"
 LIBRARY = "replay.so"
 # The functions inside the file are visible here, and sums wrap: what an overflow does is seen.
 FLAGS = ("-shared", "-fPIC", "-O1", "-fwrapv", "-DDOSEKERNEL_INTERNAL=")
@@ -54,6 +55,16 @@ def call(kernel: Path, program: Program, name: str, words: Numbers) -> Called:
             process.kill()
         process.join()
         here.close()
+
+
+def compared(kernel: Path, program: Program, replay: Replay) -> str:
+    """How the compiled kernel leaves a call, beside how terms left it: SAME, DIFFERS or why not."""
+    ran = call(kernel, program, replay.function, replay.before)
+    if ran.reason:
+        return ran.reason
+    left = tuple(tuple(int(word) for word in each) for each in replay.after)
+    result = None if replay.result is None else int(replay.result)
+    return SAME if (ran.after, ran.result) == (left, result) else DIFFERS
 
 
 def built(kernel: Path) -> tuple[Path, str]:

@@ -3,7 +3,10 @@
 The C is made beside the proof, in a process of its own; where it cannot be made the record says so.
 """
 
+import fcntl
 import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -87,6 +90,15 @@ def _make(kernel: Path, channel: Connection) -> None:
     channel.close()
 
 
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Inside, no other process builds in this folder: the first builds, the others find it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def c_file(kernel: Path) -> tuple[Path, str, str]:
     """The C file of a kernel's source, its hash, and otherwise why there is none."""
     folder = cache_directory() / "c" / kernel_hash(kernel)
@@ -95,7 +107,8 @@ def c_file(kernel: Path) -> tuple[Path, str, str]:
     except ImportError as error:
         return folder, "", f"the compiler is not installed: {error}"
     try:
-        built = build_c(kernel, folder)
+        with one_at_a_time(folder):
+            built = build_c(kernel, folder)
     except (CompileError, OSError) as error:
         return folder, "", str(error).partition("\n")[0]
     return built.c_path, built.c_hash, ""

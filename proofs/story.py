@@ -10,6 +10,7 @@ from dosekernel.spec.theorem import Theorem
 
 from . import machine_code
 from .flows import Facts
+from .machine_code import DIFFERS, SAME
 from .minimise import minimised
 from .mutants.promises import Made, words_of
 from .plain import Plain, deep, stem
@@ -17,7 +18,6 @@ from .replay import Numbers, Replay, replay_function, replay_theorem
 from .stages import PRESET
 from .theorems import free_parameters
 
-SAME, DIFFERS = "the same", "differs"
 # What Python's ints do and machine words cannot: there the compiled kernel is expected to differ.
 UNDEFINED = ("range", "division", "index")
 
@@ -61,12 +61,7 @@ class Teller:
         made = self.made(small)
         place, text = self.decided(small, statement)
         same = made is not None and (self.left(made), made.result) == (small.after, small.result)
-        ran = machine_code.call(self.kernel, self.facts.program, small.function, small.before)
-        compiled = ran.reason
-        if not compiled:
-            left = tuple(tuple(int(word) for word in each) for each in small.after)
-            returned = None if small.result is None else int(small.result)
-            compiled = SAME if (ran.after, ran.result) == (left, returned) else DIFFERS
+        compiled = machine_code.compared(self.kernel, self.facts.program, small)
         interpreted = SAME if same else DIFFERS
         return Story(small, base, preset, statement, place, text, interpreted, compiled)
 

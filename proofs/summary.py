@@ -89,9 +89,9 @@ def exceptions(record: Record) -> list[str]:
 
 
 def findings(record: Record) -> list[str]:
-    """What was not shown, as a person reads it; the same obligation once."""
+    """What was not shown, as a person reads it, the worst first; the same obligation once."""
     shown: dict[tuple[str, str, str], str] = {}
-    for theorem, each in every_finding(record):
+    for theorem, each in sorted(every_finding(record), key=lambda pair: badness(pair[1])):
         head = (
             f"{kind(each)} {theorem['name']}: {each['place']}: "
             f"{each['function']}: {each['kind']}: {each['text']} [{each['solver']}]"
@@ -99,6 +99,11 @@ def findings(record: Record) -> list[str]:
         text = f"{head}\n{each['counterexample']}" if each["counterexample"] else head
         shown.setdefault((theorem["name"], each["place"], each["verdict"]), text)
     return [*record["problems"], *shown.values()]
+
+
+def badness(finding: Record) -> int:
+    """Where a finding stands among others: what is really false comes before what is not known."""
+    return list(WORST).index(Verdict(finding["verdict"]))
 
 
 def every_finding(record: Record) -> list[tuple[Record, Record]]:

@@ -1,5 +1,6 @@
 """What was shown is not shown again, and nothing else is believed: an edit asks what it touches."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,21 @@ def asked(source: str, directory: Path) -> set[str]:
     }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is kept after the whole small kernel was proved once."""
+    directory = tmp_path_factory.mktemp("proved")
+    assert asked(SOURCE, directory) == ALL
+    return directory
+
+
+@pytest.fixture
+def known(proved: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be added to."""
+    shutil.copytree(proved, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("before", "after", "again"),
     [
@@ -117,33 +133,30 @@ def asked(source: str, directory: Path) -> set[str]:
     ],
 )  # fmt: skip
 def test_an_edit_asks_again_what_it_touches(
-    before: str, after: str, again: set[str], tmp_path: Path
+    before: str, after: str, again: set[str], known: Path
 ) -> None:
-    assert asked(SOURCE, tmp_path) == ALL
-    assert asked(SOURCE, tmp_path) == set()
+    assert asked(SOURCE, known) == set()
     assert before in SOURCE
     edited = SOURCE.replace(before, after)
-    assert asked(edited, tmp_path) == again
-    assert asked(edited, tmp_path) == set()
+    assert asked(edited, known) == again
+    assert asked(edited, known) == set()
     # What stood before is known still.
-    assert asked(SOURCE, tmp_path) == set()
+    assert asked(SOURCE, known) == set()
 
 
-def test_a_broken_body_is_never_answered_from_what_is_kept(tmp_path: Path) -> None:
-    assert asked(SOURCE, tmp_path) == ALL
+def test_a_broken_body_is_never_answered_from_what_is_kept(known: Path) -> None:
     broken = SOURCE.replace("return amount // 2", "return amount - 1")
     facts = WatchedFacts(parse_text({"step": broken}))
-    store = ResultStore(tmp_path, facts, {each.name: each for each in THEOREMS}, {}, {"z3": "1"})
+    store = ResultStore(known, facts, {each.name: each for each in THEOREMS}, {}, {"z3": "1"})
     assert store.get(Job("function", "half", ("totality",)), "totality") is None
     assert store.get(Job("function", "more", ("totality",)), "totality") is not None
 
 
-def test_a_place_that_moved_is_named_where_it_stands(tmp_path: Path) -> None:
-    asked(SOURCE, tmp_path)
+def test_a_place_that_moved_is_named_where_it_stands(known: Path) -> None:
     lines = []
     for text in (SOURCE, SOURCE.replace("CAPACITY =", "\n\n\nCAPACITY =")):
         facts = WatchedFacts(parse_text({"step": text}))
-        kept = ResultStore(tmp_path, facts, {}, {}, {"z3": "1"})
+        kept = ResultStore(known, facts, {}, {}, {"z3": "1"})
         result = kept.get(Job("function", "half", ("totality",)), "totality")
         assert result is not None
         lines.append({share.line for share in result.shares})
@@ -187,15 +200,14 @@ def test_only_what_was_proved_is_kept_and_only_whole_entries_are_believed(tmp_pa
     assert store.get(one, "totality") is None
 
 
-def test_a_kept_call_that_covers_no_more_is_not_believed(tmp_path: Path) -> None:
-    asked(SOURCE, tmp_path)
-    assert CallStore(tmp_path).get("kept") is not None
+def test_a_kept_call_that_covers_no_more_is_not_believed(known: Path) -> None:
+    assert CallStore(known).get("kept") is not None
     rising = "return tank_after.reservoir > tank_before.reservoir"
     assert rising in SOURCE
     stuck = SOURCE.replace(rising, rising + " and tank_after.reservoir < 0")
     program = parse_text({"step": stuck})
     facts = WatchedFacts(program)
-    settings = Settings(facts, THEOREMS, {}, ("z3",), 5.0, ask, calls=tmp_path)
+    settings = Settings(facts, THEOREMS, {}, ("z3",), 5.0, ask, calls=known)
     ((_, result),) = Pool(settings, [Job("cover", "kept", ("kept",))], 1).results(None)
     assert isinstance(result, Result)
     assert set(result.verdicts.values()) == {Verdict.UNKNOWN}
