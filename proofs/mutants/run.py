@@ -3,7 +3,10 @@
 import difflib
 import hashlib
 import multiprocessing
+import os
 import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -26,6 +29,8 @@ from .subject import Subject
 
 # After so many mutants the processes begin anew: terms are never forgotten.
 LIFETIME = 400
+# Seconds between two looks at whether the run still goes on.
+WATCH = 1.0
 # For so few mutants what theorems read is only asked if one needs it.
 FEW = 100
 WRONG = (Fate.SURVIVED, Fate.NOT_PROVED)
@@ -98,6 +103,17 @@ def _judged(mutant: Mutant) -> Judgement:
     return _shared["judge"].judge(mutant)
 
 
+def _end_with(parent: int) -> None:
+    """In a process of a run: end when the run is gone, whatever ended it."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def run_mutants(
     subject: Subject,
     wanted: Sequence[Mutant],
@@ -151,7 +167,7 @@ def judged(
     if not all(prepared):
         raise NoMutantError("the kernel was not recorded")
     for first in range(0, len(left), LIFETIME):
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        with ProcessPoolExecutor(workers, context, _end_with, (os.getpid(),)) as pool:
             begun = [pool.submit(_judged, each) for each in left[first : first + LIFETIME]]
             try:
                 for done in as_completed(begun):

@@ -12,7 +12,8 @@ from dosekernel.proofs.mutants.judge import Fate, Judge, Judgement
 from dosekernel.proofs.mutants.promises import Call
 from dosekernel.proofs.mutants.reach import Reach
 from dosekernel.proofs.mutants.run import chosen, run_mutants, subject_of
-from dosekernel.proofs.mutants.subject import NotAKernelError, Subject, faulty
+from dosekernel.proofs.mutants.subject import Faulty, NotAKernelError, Subject, faulty
+from dosekernel.proofs.mutants.trial import Trial
 from dosekernel.spec.language import parse_text
 
 # How many mutants of the kernel are judged in every test, and of which modules: those whose faults
@@ -144,6 +145,18 @@ def test_contracts_and_what_only_they_read_are_left_alone(
     for mutant in chosen(faults, (), 200):
         line = kernel.kernel[mutant.module].splitlines()[mutant.line - 1]
         assert not line.startswith(("@", "def ", "class "))
+
+
+def test_the_kernel_as_it_is_breaks_nothing_in_the_recorded_calls(
+    kernel: Subject, faults: list[Mutant]
+) -> None:
+    text = kernel.kernel[faults[0].module]
+    trial = Trial(kernel, Faulty(faults[0], text, kernel.program, frozenset()))
+    calls = [call for calls in kernel.pool.values() for call in calls[:: max(1, len(calls) // 8)]]
+    assert len(calls) > 500
+    for call in calls:
+        about = [each for each in kernel.theorems if each.about == call.function]
+        assert not trial.false_of(call, about)
 
 
 def test_a_planted_survivor_is_reported_as_a_diff(small: Subject) -> None:
