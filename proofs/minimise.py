@@ -34,7 +34,9 @@ def minimised(
     """
     search = _Search(words, fails, time.monotonic() + PATIENCE)
     slots = [slot for slot in _slots(words, inverses) if slot[:2] not in held]
-    for target in (plain, tuple(tuple(0 for _ in each) for each in words)):
+    zeros = tuple(tuple(0 for _ in each) for each in words)
+    # One word may become plain only after another did, so all are tried twice.
+    for target in (plain, zeros, plain):
         search.towards(target, [slot for slot in slots if search.at(slot) != _in(plain, slot)])
     for slot in slots:
         if search.at(slot) not in (_in(plain, slot), 0):

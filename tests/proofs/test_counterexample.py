@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dosekernel.proofs import machine_code
+from dosekernel.proofs.covers import cover
 from dosekernel.proofs.failing_test import test_name as name_of_test
 from dosekernel.proofs.flows import Facts
 from dosekernel.proofs.machine_code import Called
@@ -218,6 +219,39 @@ def test_a_compiled_kernel_that_dies_or_is_not_there_is_named(
     (tmp_path / "step.py").write_text(text + "\n\n")
     missing = machine_code.call(tmp_path, program, "step", ((1, 0, 4), (0,)))
     assert missing.reason == "not compiled: there is no C compiler no-such-compiler"
+
+
+TWICE = (
+    TANK
+    + '''
+
+def asked(result: int) -> bool:
+    """Something was asked."""
+    return result > 3
+'''
+)
+
+
+@pytest.mark.parametrize(
+    ("compiled", "verdict"),
+    [("the same", Verdict.PROVED), ("differs", Verdict.ERROR), ("not compiled", Verdict.PROVED)],
+)
+def test_a_cover_is_run_in_the_compiled_kernel_too(
+    compiled: str, verdict: Verdict, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "step.py").write_text(TWICE)
+    monkeypatch.setattr("dosekernel.proofs.source.statement_files", list)
+    if compiled != "the same":
+        monkeypatch.setattr(machine_code, "compared", lambda *given: compiled)
+    theorem = Theorem("t", "t", "step", ("asked",), cover="asked")
+    facts = Facts(read_program(tmp_path))
+    settings = Settings(facts, (theorem,), {}, ("z3",), 5.0, ask, tmp_path)
+    result = cover(settings, theorem, 0.0)
+    assert result.verdicts == {"z3": verdict}
+    assert result.covered.endswith(f"compiled kernel: {compiled}")
+    assert [each.text for each in result.findings] == (
+        ["the compiled kernel differs"] if verdict is Verdict.ERROR else []
+    )
 
 
 # ---- making small
