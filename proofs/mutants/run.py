@@ -130,6 +130,8 @@ def run_mutants(
     left = [each for each in wanted if each.name not in names]
     fates = Counter(each.fate for each in kept)
     done = list(kept)
+    if progress is not None and left:
+        progress(f"preparing: recorded calls, what theorems read; {len(kept)} judged before")
     for judgement in judged(subject, left, workers, record):
         done.append(judgement)
         fates[judgement.fate] += 1

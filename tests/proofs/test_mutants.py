@@ -192,13 +192,20 @@ def test_a_run_that_was_stopped_goes_on(
     wanted = small_mutants(small)
     said: list[str] = []
     first = run_mutants(small, wanted[:4], workers=1, progress=said.append)
+    assert said.pop(0).endswith("0 judged before")
     assert len(said) == 4
     assert said[-1].endswith("0 left")
+    said.clear()
     whole = run_mutants(small, wanted, workers=1, progress=said.append)
-    assert len(said) == len(wanted)
+    assert said.pop(0).endswith("4 judged before")
+    assert len(said) == len(wanted) - 4
     assert whole.judgements[:4] == first.judgements
+    said.clear()
+    run_mutants(small, wanted, workers=1, progress=said.append)
+    assert not said
     run_mutants(small, wanted[:1], workers=1, cache=False, progress=said.append)
-    assert len(said) == len(wanted) + 1
+    assert said.pop(0).endswith("0 judged before")
+    assert len(said) == 1
 
 
 def test_what_is_explained_must_survive(small: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
