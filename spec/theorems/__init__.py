@@ -16,6 +16,7 @@ from . import (
     readout_rules,
     request_rules,
     set_rules,
+    state_rules,
     steps,
     stop_rules,
 )
@@ -38,6 +39,7 @@ THEOREMS: tuple[Theorem, ...] = tuple(
             *readout_rules.THEOREMS,
             *request_rules.THEOREMS,
             *set_rules.THEOREMS,
+            *state_rules.THEOREMS,
             *steps.THEOREMS,
             *stop_rules.THEOREMS,
         ),
