@@ -165,6 +165,7 @@ OBLIGATIONS: tuple[str, ...] = (
     "state/window",
     "state/windows",
     "stop",
+    "stop/effects",
     "temp-ends/cancel",
     "temp-ends/guards",
     "temp-ends/raised",

@@ -1,0 +1,65 @@
+"""What a stop does beside stopping: its time, its id, the fault as it was reported."""
+
+from dosekernel.kernel.arithmetic import smaller
+from dosekernel.kernel.clock import clock_reason
+from dosekernel.kernel.contract import same
+from dosekernel.kernel.faults import cause_of, clamped
+from dosekernel.kernel.records import (
+    ACCEPTED,
+    FAULT,
+    ID_MAX,
+    REASON_NONE,
+    RELEASE_PRIME,
+    REPEATED,
+    Event,
+    Outcome,
+    State,
+)
+from dosekernel.kernel.requests import id_follows
+
+
+def timely(before: State, event: Event) -> bool:
+    """The stop's time can be the present."""
+    return clock_reason(before, event.at) == REASON_NONE
+
+
+def stop_time(before: State, event: Event, after: State, outcome: Outcome) -> bool:
+    """A stop acts at its own time, or at the kernel's where that cannot be."""
+    if outcome.status == REPEATED or not timely(before, event):
+        return after.now == before.now
+    return after.now == event.at
+
+
+def stop_id(before: State, event: Event, after: State, outcome: Outcome) -> bool:
+    """A timely stop with a new id is kept as the last request; a fault has no id of its own."""
+    new = event.id >= 1 and id_follows(before.last.id, event.id)
+    counts = outcome.status == ACCEPTED and event.kind != FAULT and timely(before, event)
+    if counts and new:
+        return same(after.last, event)
+    return same(after.last, before.last)
+
+
+def fault_as_reported(before: State, event: Event, after: State, outcome: Outcome) -> bool:
+    """A fault stands with cause, amount and time of issue as they were reported."""
+    if event.kind != FAULT or outcome.status != ACCEPTED:
+        return after.fault_code == before.fault_code and after.fault_at == before.fault_at
+    if after.fault_code != cause_of(event.code) or after.fault_amount != clamped(event.amount):
+        return False
+    return after.fault_issued == event.issued_at
+
+
+def overflow_counted(before: State, event: Event, after: State, outcome: Outcome) -> bool:
+    """Over-flow counts as in the body, unless a prime was under way."""
+    if event.kind != FAULT or outcome.status != ACCEPTED:
+        return after.committed == before.committed
+    if before.outstanding_class == RELEASE_PRIME:
+        return after.committed == before.committed
+    counted = smaller(before.committed + clamped(event.amount), ID_MAX)
+    if before.prime_owed > 0 and after.committed == before.committed:
+        return True
+    return after.committed == counted
+
+
+def counts_an_overflow(before: State, event: Event, after: State) -> bool:
+    """A fault brings volume that was not released."""
+    return event.kind == FAULT and after.committed > before.committed

@@ -1,0 +1,15 @@
+"""The theorem about what a stop does beside stopping."""
+
+from ..theorem import Theorem
+from .rules import rule
+
+THEOREMS: tuple[Theorem, ...] = (
+    rule(
+        "stop/effects",
+        "A stop acts at its time, uses its id, and a fault stands as it was reported",
+        "stop",
+        ("fault_as_reported", "overflow_counted", "stop_id", "stop_time"),
+        "counts_an_overflow",
+        ("book_excess", "fault", "raise_id", "remember"),
+    ),
+)
