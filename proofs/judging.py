@@ -27,6 +27,7 @@ class Judge:
     ) -> None:
         self.settings, self.job, self.problem, self.theorem = settings, job, problem, theorem
         self.seen: dict[str, Replay] = {}
+        self.found: dict[str, Replay | None] = {}
         self.told: dict[str, Story] = {}
         self.teller: Teller | None = None
 
@@ -96,6 +97,12 @@ class Judge:
         return replay if replay is not None and replay.statement is False else None
 
     def searched(self, solver: str) -> Replay | None:
+        """A call that goes wrong on ints; looked for once, whatever obligation failed."""
+        if solver not in self.found:
+            self.found[solver] = self.search(solver)
+        return self.found[solver]
+
+    def search(self, solver: str) -> Replay | None:
         """A call that goes wrong on ints, looked for over the bodies instead of the contracts."""
         settings, job = self.settings, self.job
         if job.kind == "theorem" and self.theorem is not None:
