@@ -121,7 +121,7 @@ def weak(amount: int) -> int:
     return 7
 
 
-@require(lambda amount: amount == 1)
+@require(lambda amount: 0 < amount < 3)
 @snapshot(lambda amount: amount, name="amount")
 @ensure(lambda result: result <= 7)
 def run(amount: int) -> int:
