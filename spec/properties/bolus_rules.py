@@ -129,6 +129,13 @@ def refused_exactly(before: State, event: Event, outcome: Outcome) -> bool:
     return iff(outcome.status == ACCEPTED, event.amount <= outcome.allowable)
 
 
+def spaced(before: State, event: Event, result: int) -> bool:
+    """No bolus is accepted before the lockout has passed since the last one ended."""
+    if result != REASON_NONE or not is_bolus(event.kind) or before.bolus_ended == NEVER:
+        return True
+    return before.now >= before.bolus_ended + before.limits.bolus_lockout
+
+
 # ---- effects
 
 
@@ -233,6 +240,11 @@ def counted_exactly(before: State, normal: int, extended: int, after: State) -> 
 
 
 # ---- covers
+
+
+def allows_after_a_lockout(before: State, event: Event, result: int) -> bool:
+    """A bolus is accepted after another has ended."""
+    return result == REASON_NONE and is_bolus(event.kind) and before.bolus_ended > 0
 
 
 def allows_some(before: State, result: int) -> bool:

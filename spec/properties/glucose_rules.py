@@ -1,8 +1,10 @@
 """Glucose: what is low, what is foretold; a reading does no more than suspend or resume."""
 
+from dosekernel.kernel.basal import rate_in_force
 from dosekernel.kernel.contract import copy, same
 from dosekernel.kernel.glucose import held, low
 from dosekernel.kernel.records import (
+    CONTROLLER,
     GLUCOSE_MAX,
     GLUCOSE_MIN,
     NEVER,
@@ -15,9 +17,11 @@ from dosekernel.kernel.records import (
     REASON_GLUCOSE_RANGE,
     REASON_GLUCOSE_STALE,
     REASON_NONE,
+    SET_BASAL,
     Event,
     State,
 )
+from dosekernel.kernel.requests import is_bolus
 
 from .rule_words import iff, next_line
 from .stop_rules import raised
@@ -119,7 +123,30 @@ def reading_taken_exactly(before: State, event: Event, after: State) -> bool:
     return same(after, expected)
 
 
+# ---- what follows for a controller
+
+
+def controller_sees(before: State, event: Event, after: State, result: int) -> bool:
+    """A controller's bolus or increase of the rate now needs a fresh reading that is not low."""
+    if result != REASON_NONE or event.source != CONTROLLER or event.kind == SET_BASAL:
+        return True
+    if before.limits.glucose_low == 0:
+        return True
+    if not is_bolus(event.kind) and rate_in_force(after) <= rate_in_force(before):
+        return True
+    if before.glucose_at == NEVER or low(before):
+        return False
+    return before.now <= before.glucose_at + before.limits.glucose_stale
+
+
 # ---- covers
+
+
+def allows_an_increase(before: State, event: Event, after: State, result: int) -> bool:
+    """A controller's increase is accepted, with glucose switched on."""
+    if result != REASON_NONE or event.source != CONTROLLER or event.kind == SET_BASAL:
+        return False
+    return before.limits.glucose_low > 0 and rate_in_force(after) > rate_in_force(before)
 
 
 def foretells(before: State, result: bool) -> bool:

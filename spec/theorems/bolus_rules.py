@@ -132,4 +132,11 @@ THEOREMS: tuple[Theorem, ...] = (
         "lockout_meaning",
         "is_true",
     ),
+    rule(
+        "lockout/spacing",
+        "An accepted bolus keeps its distance from the end of the last",
+        "ask_therapy",
+        "spaced",
+        "allows_after_a_lockout",
+    ),
 )

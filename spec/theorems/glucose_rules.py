@@ -5,6 +5,19 @@ from .rules import rule
 
 THEOREMS: tuple[Theorem, ...] = (
     rule(
+        "glucose/controller",
+        "A controller increases delivery only on a fresh reading that is not low",
+        "ask_therapy",
+        "controller_sees",
+        "allows_an_increase",
+        (
+            "temporary_reason",
+            "end_temporary_reason",
+            "controller_reason",
+            "increase_reason",
+        ),
+    ),
+    rule(
         "glucose/end",
         "What ends a low suspension also holds off the next",
         "end_low_suspension",
