@@ -9,6 +9,7 @@ nothing is owed, and a call whose `require` is not known promises its `ensure` o
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from dosekernel.spec.effects import WORD_WRITES
 from dosekernel.spec.tree import Call, Compare, Expression, Function, Logic
@@ -205,8 +206,14 @@ class Caller(Machine):
     ) -> None:
         """Where a promise says what a word is, the word is that: no unknown is left for it."""
         telling = [each for each in function.ensures if tells(each)]
-        for part in self.contract(function, telling, names, old):
-            for clause in conjuncts(part):
+        self.put_in_place(self.contract(function, telling, names, old), written)
+
+    def put_in_place(
+        self, promises: Iterable[Term], written: dict[Term, tuple[list[Term], int]]
+    ) -> None:
+        """Put what equalities say into the words that they say it of."""
+        for promise in promises:
+            for clause in conjuncts(promise):
                 found = solved(clause, written)
                 if found is not None:
                     unknown, meaning = found
@@ -353,18 +360,23 @@ def tells(promise: Expression) -> bool:
 
 
 def solved(
-    clause: Term, written: Mapping[Term, tuple[list[Term], int]]
+    clause: Term, written: Mapping[Term, tuple[list[Any], int]], several: bool = False
 ) -> tuple[Term, Term] | None:
-    """The one unknown word of an equality, and what it is by that equality."""
+    """The unknown word of an equality, and what it is by that equality.
+
+    With `several` unknowns in it the youngest is told by the others.
+    """
     if clause.operator != ZERO:
         return None
     fixed, terms = polynomial(clause.kids[0])
-    mine = [(term, weight) for term, weight in terms if term in written]
-    if len(mine) != 1 or abs(mine[0][1]) != 1:
+    mine = [(term, weight) for term, weight in terms if term in written and abs(weight) == 1]
+    if not mine or (len(mine) > 1 and not several):
         return None
-    unknown, sign = mine[0]
+    unknown, sign = max(mine, key=lambda pair: pair[0].number)
     rest = [(-sign * weight, term) for term, weight in terms if term is not unknown]
     if not all(term.operator == VARIABLE for _, term in rest):
+        return None
+    if not several and any(term in written for _, term in rest):
         return None
     return unknown, combine([(-sign * fixed, integer(1)), *rest])
 

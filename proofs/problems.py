@@ -7,10 +7,11 @@ that the cases leave nothing out is an obligation of its own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from dosekernel.spec.tree import INT, Function
 
-from .calls import Caller, bound
+from .calls import Caller, bound, solved
 from .flows import GREATEST, LEAST, Facts
 from .knowledge import Goal
 from .layout import Layout, Reference, Value
@@ -19,11 +20,13 @@ from .terms import (
     at_most,
     both,
     condition,
+    conjuncts,
     either,
     equal,
     integer,
     variable,
 )
+from .walks import unknowns
 
 # The words that a case fixes: by full name, such as `event.kind` or `shift`.
 Case = tuple[tuple[str, int], ...]
@@ -92,6 +95,28 @@ def inputs(function: Function, given: list[Value]) -> tuple[Input, ...]:
     )
 
 
+def substitute(machine: Caller, function: Function, given: list[Value]) -> None:
+    """Where a `require` says what a word of the arguments is, the word is that."""
+    unknown: dict[Term, tuple[list[Any], int]] = {}
+    for position, value in enumerate(given):
+        if isinstance(value, Reference):
+            for at in range(value.size):
+                unknown[value.store[at]] = (value.store, at)
+        elif not value.boolean:
+            unknown[value] = (given, position)
+    required = machine.contract(function, function.requires, bound(function, given), {})
+    replaced: set[Term] = set()
+    for clause in conjuncts(both(*required)):
+        found = solved(clause, unknown, several=True)
+        if found is not None and not replaced & unknowns(found[1]):
+            word, meaning = found
+            store, at = unknown.pop(word)
+            store[at] = meaning
+            replaced.add(word)
+            for other in unknowns(meaning):
+                unknown.pop(other, None)
+
+
 def assume_requires(machine: Caller, function: Function, names: dict[str, Value]) -> None:
     """Take a function's `require` as facts, and that every word fits 64 bits."""
     for value in names.values():
@@ -109,6 +134,7 @@ def function_problem(
     function = facts.program.functions[name]
     machine = Caller(facts, opens)
     given = arguments(machine, function, case)
+    substitute(machine, function, given)
     entry = inputs(function, given)
     names = bound(function, given)
     assume_requires(machine, function, names)

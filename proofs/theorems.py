@@ -55,16 +55,29 @@ class Run:
 
     def rest_on_others(self) -> None:
         """Know of the call only its contract and what the theorems say that this one rests on."""
-        self.result = self.machine.impure(self.function, self.given)
+        told: list[str] = []
         for other in self.theorem.rests_on:
             if other.about != self.theorem.about:
                 raise StatementError(
                     f"theorem {self.theorem.name}: it is about {self.theorem.about} and rests on "
                     f"{other.name}, which is about {other.about}"
                 )
-            for name in other.statements:
-                if not free_parameters(self.facts, (name,)):
-                    self.machine.knowledge.fact(self.statement(name))
+            told += [each for each in other.statements if not free_parameters(self.facts, (each,))]
+        self.result = self.machine.impure(self.function, self.given)
+        self.machine.put_in_place([self.statement(name) for name in told], self.written())
+        for name in told:
+            self.machine.knowledge.fact(self.statement(name))
+
+    def written(self) -> dict[Term, tuple[list[Term], int]]:
+        """The words that are not known from before the call, with their places."""
+        found: dict[Term, tuple[list[Term], int]] = {}
+        for parameter, value in zip(self.function.parameters, self.given, strict=True):
+            before = self.before[parameter.name]
+            if isinstance(value, Reference) and isinstance(before, Reference):
+                for at, word in enumerate(before.words()):
+                    if value.store[at] is not word:
+                        found[value.store[at]] = (value.store, at)
+        return found
 
     def argument(self, name: str, statement: Function) -> Value:
         """What a parameter of a statement stands for."""

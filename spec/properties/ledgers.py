@@ -133,6 +133,23 @@ def owed_conserved(before: State, event: Event, after: State, outcome: Outcome) 
     return 0 <= given <= outcome.amount
 
 
+def body_asked(event: Event) -> int:
+    """What an event adds to what is owed to the patient if it is accepted."""
+    if is_bolus(event.kind) or event.kind == FILL_CANNULA:
+        return event.amount
+    return 0
+
+
+def body_ledger(before: State, event: Event, after: State, outcome: Outcome) -> bool:
+    """What goes to the patient comes out of the basal that is metered and of what is owed."""
+    if outcome.status != ACCEPTED:
+        return True
+    if body_owed(after) > body_owed(before) + body_asked(event):
+        return False
+    sources = metered(before, after.now) + (body_owed(before) + body_asked(event)) * HOUR
+    return to_patient(outcome) * HOUR + after.carry + body_owed(after) * HOUR <= sources
+
+
 def basal_conserved(before: State, event: Event, after: State, outcome: Outcome) -> bool:
     """Metered basal is released or carried on; it is dropped only where nothing is delivered."""
     if outcome.status != ACCEPTED:

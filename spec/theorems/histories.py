@@ -6,7 +6,7 @@ from .steps import BLOCKED, CLOCK, LIMITS, SOUNDNESS, of_a_step
 CONSERVATION = of_a_step(
     name="conservation",
     title="Released, still owed and reported not given make up what was accepted",
-    statements=("owed_conserved", "basal_conserved"),
+    statements=("owed_conserved", "basal_conserved", "body_ledger"),
     cover="delivers_to_the_patient",
 )
 PROMPT = of_a_step(
