@@ -155,15 +155,18 @@ def proved(result: Result) -> bool:
 
 @dataclass(frozen=True)
 class CallStore:
-    """The calls that covered theorems: proposals for the next run, each run again on ints."""
+    """The calls that covered theorems: proposals for the next run, each run again on ints.
+
+    Theorems about one function with one covering property share its call.
+    """
 
     directory: Path
 
-    def path(self, theorem: str) -> Path:
+    def path(self, theorem: Theorem) -> Path:
         """Where the call of a theorem's cover is kept."""
-        return self.directory / "covers" / digest(theorem)
+        return self.directory / "covers" / digest(f"{theorem.about} {theorem.cover}")
 
-    def get(self, theorem: str) -> Numbers | None:
+    def get(self, theorem: Theorem) -> Numbers | None:
         """The words of the arguments of a call; None if none is kept."""
         for entry in entries(self.path(theorem)):
             words = entry.get("words")
@@ -173,7 +176,7 @@ class CallStore:
                     return found
         return None
 
-    def put(self, theorem: str, words: Numbers) -> None:
+    def put(self, theorem: Theorem, words: Numbers) -> None:
         """Keep a call."""
         path = self.path(theorem)
         keep(path, json.dumps({"key": path.name, "entries": [{"words": words}]}))

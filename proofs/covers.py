@@ -33,10 +33,10 @@ def cover(settings: Settings, theorem: Theorem, begin: float) -> Result:
     facts = settings.facts
     result = Result(theorem.name, f"{theorem.name} cover", 1)
     store = None if settings.calls is None else CallStore(settings.calls)
-    kept = None if store is None else store.get(theorem.name)
+    kept = None if store is None else store.get(theorem)
     replay = None if kept is None else covers(settings, theorem, kept)
     if replay is not None:
-        result.covered = f"{theorem.name} [the call of an earlier run]"
+        result.covered = f"{theorem.name} [a call found before]"
         return covered(settings, result, theorem, replay, begin)
     for opens, fixed in stages(facts, theorem):
         for case in theorem_cases(theorem):
@@ -47,7 +47,7 @@ def cover(settings: Settings, theorem: Theorem, begin: float) -> Result:
                 replay = covers(settings, theorem, words)
                 if replay is not None:
                     if store is not None:
-                        store.put(theorem.name, words)
+                        store.put(theorem, words)
                     result.covered = problem.name
                     return covered(settings, result, theorem, replay, begin)
     result.building = time.monotonic() - begin

@@ -201,7 +201,7 @@ def test_only_what_was_proved_is_kept_and_only_whole_entries_are_believed(tmp_pa
 
 
 def test_a_kept_call_that_covers_no_more_is_not_believed(known: Path) -> None:
-    assert CallStore(known).get("kept") is not None
+    assert CallStore(known).get(THEOREMS[0]) is not None
     rising = "return tank_after.reservoir > tank_before.reservoir"
     assert rising in SOURCE
     stuck = SOURCE.replace(rising, rising + " and tank_after.reservoir < 0")
