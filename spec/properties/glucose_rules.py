@@ -17,11 +17,9 @@ from dosekernel.kernel.records import (
     REASON_GLUCOSE_RANGE,
     REASON_GLUCOSE_STALE,
     REASON_NONE,
-    SET_BASAL,
     Event,
     State,
 )
-from dosekernel.kernel.requests import is_bolus
 
 from .rule_words import iff, next_line
 from .stop_rules import raised
@@ -126,13 +124,11 @@ def reading_taken_exactly(before: State, event: Event, after: State) -> bool:
 # ---- what follows for a controller
 
 
-def controller_sees(before: State, event: Event, after: State, result: int) -> bool:
-    """A controller's bolus or increase of the rate now needs a fresh reading that is not low."""
-    if result != REASON_NONE or event.source != CONTROLLER or event.kind == SET_BASAL:
+def controller_sees(before: State, event: Event, result: int) -> bool:
+    """A controller's increase of the rate now needs a fresh reading that is not low."""
+    if result != REASON_NONE or event.source != CONTROLLER or before.limits.glucose_low == 0:
         return True
-    if before.limits.glucose_low == 0:
-        return True
-    if not is_bolus(event.kind) and rate_in_force(after) <= rate_in_force(before):
+    if event.rate <= rate_in_force(before):
         return True
     if before.glucose_at == NEVER or low(before):
         return False
@@ -142,11 +138,11 @@ def controller_sees(before: State, event: Event, after: State, result: int) -> b
 # ---- covers
 
 
-def allows_an_increase(before: State, event: Event, after: State, result: int) -> bool:
+def allows_an_increase(before: State, event: Event, result: int) -> bool:
     """A controller's increase is accepted, with glucose switched on."""
-    if result != REASON_NONE or event.source != CONTROLLER or event.kind == SET_BASAL:
+    if result != REASON_NONE or event.source != CONTROLLER:
         return False
-    return before.limits.glucose_low > 0 and rate_in_force(after) > rate_in_force(before)
+    return before.limits.glucose_low > 0 and event.rate > rate_in_force(before)
 
 
 def foretells(before: State, result: bool) -> bool:

@@ -135,7 +135,7 @@ THEOREMS: tuple[Theorem, ...] = (
     rule(
         "lockout/spacing",
         "An accepted bolus keeps its distance from the end of the last",
-        "ask_therapy",
+        "bolus_reason",
         "spaced",
         "allows_after_a_lockout",
     ),

@@ -6,16 +6,11 @@ from .rules import rule
 THEOREMS: tuple[Theorem, ...] = (
     rule(
         "glucose/controller",
-        "A controller increases delivery only on a fresh reading that is not low",
-        "ask_therapy",
+        "A controller raises the rate only on a fresh reading that is not low",
+        "temporary_reason",
         "controller_sees",
         "allows_an_increase",
-        (
-            "temporary_reason",
-            "end_temporary_reason",
-            "controller_reason",
-            "increase_reason",
-        ),
+        ("controller_reason", "increase_reason"),
     ),
     rule(
         "glucose/end",
