@@ -115,6 +115,7 @@ def equal_problem(facts: Facts, name: str, opens: frozenset[str] = frozenset()) 
     result = machine.run_function(function, given)
     knowledge = machine.knowledge
     # What the function itself owes was proved with it.
+    knowledge.facts.extend(goal.term for goal in knowledge.goals)
     knowledge.goals = []
     knowledge.guards = [(guard, 0) for guard, _ in knowledge.guards]
     twin_result = machine.run_function(twin, others)
