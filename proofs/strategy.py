@@ -1,6 +1,7 @@
 """How a problem is put to a solver: all obligations at once, then those that remain, one by one.
 
-Each query is tried linear first (products as unknowns, with hints), then as it is, then with hints.
+Each query is tried linear first (products as unknowns, with hints), then as it is, then with hints;
+a large one without hints before all that, since lemmas often leave nothing to say of products.
 A model is believed only after it was evaluated: one that does not satisfy every assertion is no
 model. Obligations are shown in order, each with those before it given: the first that fails is
 named, and no later one rests on it unseen.
@@ -23,6 +24,8 @@ Asker = Callable[[str, str, float], Answer]
 LOOK = 5.0
 # More obligations than this are not put into one query: beyond it solvers grow slow.
 MANY = 250
+# In a query of more assertions than this a product is tried as an unknown and nothing more first.
+LARGE = 2000
 # A unit may take this many times what one query may.
 PATIENCE = 8
 # After this many failing obligations of one problem the others are not looked at one by one.
@@ -114,7 +117,7 @@ class Prover:
             return Answer("unsat")
         last = Answer("unknown", detail="no way decided it")
         ways = self.ways(assertions)
-        for text, believable in ways if len(goals) == 1 else itertools.islice(ways, 2):
+        for text, believable in ways if len(goals) == 1 else itertools.islice(ways, 3):
             last = self.asker(self.solver, text, seconds)
             self.outcome.seconds += last.seconds
             self.outcome.queries += 1
@@ -131,6 +134,8 @@ class Prover:
         if not products_in(assertions):
             yield self.text("plain", assertions), True
             return
+        if len(assertions) > LARGE:
+            yield self.text("bare", assertions), False
         yield self.text("linear", assertions), False
         yield self.text("plain", assertions), True
         yield self.text("helped", assertions), True
@@ -139,10 +144,12 @@ class Prover:
         """One text; each solver reads the same, so it is written once."""
         key = (way, *assertions)
         if key not in self.problem.written:
-            helped = [] if way == "plain" else hints(assertions, self.problem.products)
+            helped: list[Term] = []
+            if way in ("linear", "helped"):
+                helped = hints(assertions, self.problem.products)
             title = f"{self.problem.name}: unsatisfiable if it holds"
             self.problem.written[key] = script(
-                [*helped, *assertions], title, linear=way == "linear"
+                [*helped, *assertions], title, linear=way in ("bare", "linear")
             )
         return self.problem.written[key]
 

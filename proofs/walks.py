@@ -37,10 +37,11 @@ def unknowns(term: Term) -> frozenset[Term]:
     return found
 
 
-def cone(facts: Iterable[Term], goal: Term) -> list[Term]:
+def cone(facts: Iterable[Term], goal: Term, hops: int | None = None) -> list[Term]:
     """The facts that share a variable with the goal, or with such a fact, and so on.
 
-    Leaving out a fact can only make less provable, never more.
+    With `hops` it goes on only so often. Leaving out a fact can only make less provable, never
+    more.
     """
     reached = set(unknowns(goal))
     users: dict[Term, list[int]] = {}
@@ -49,14 +50,13 @@ def cone(facts: Iterable[Term], goal: Term) -> list[Term]:
         for unknown in unknowns(fact):
             users.setdefault(unknown, []).append(index)
     kept: set[int] = set()
-    pending = list(reached)
-    while pending:
-        for index in users.get(pending.pop(), ()):
-            if index not in kept:
-                kept.add(index)
-                fresh = unknowns(listed[index]) - reached
-                reached |= fresh
-                pending.extend(fresh)
+    edge = set(reached)
+    while edge and (hops is None or hops > 0):
+        hops = None if hops is None else hops - 1
+        near = {index for unknown in edge for index in users.get(unknown, ())} - kept
+        kept |= near
+        edge = {unknown for index in near for unknown in unknowns(listed[index])} - reached
+        reached |= edge
     return [listed[index] for index in sorted(kept)]
 
 

@@ -198,7 +198,9 @@ def room_checked(before: State, event: Event, after: State, outcome: Outcome) ->
         return True
     if event.kind != SET_BASAL and event.kind != TEMP_BASAL:
         return False
-    return committed_rate(after) <= event.rate and fits(after, event.rate)
+    if committed_rate(after) > event.rate or event.rate > after.limits.basal_max:
+        return False
+    return fits(after, event.rate)
 
 
 def on_board_checked(event: Event, after: State, outcome: Outcome) -> bool:
