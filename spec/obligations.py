@@ -73,6 +73,7 @@ OBLIGATIONS: tuple[str, ...] = (
     "glucose/low",
     "glucose/reading",
     "glucose/reading-guards",
+    "initialise",
     "latch/acknowledge",
     "latch/acknowledge-guards",
     "latch/cause",

@@ -1,17 +1,21 @@
-"""New limits: which are adopted, what that changes, and that a refusal changes nothing."""
+"""Limits: a fresh pump with its first ones, and which new ones are adopted, what that changes."""
 
 from dosekernel.kernel.basal import committed_rate
 from dosekernel.kernel.bolus import day_need, window_need
-from dosekernel.kernel.contract import assign, copy, same
+from dosekernel.kernel.contract import assign, clear, copy, same
 from dosekernel.kernel.limits import limits_valid
 from dosekernel.kernel.records import (
     HOUR,
+    LAYOUT,
+    NEVER,
     REASON_CORRUPT_STATE,
     REASON_LIMITS,
     REASON_LIMITS_PULSE,
     REASON_LIMITS_STATE,
     REASON_LIMITS_WINDOW,
     REASON_NONE,
+    REASON_RANGE,
+    TIME_MAX,
     Limits,
     Memory,
     State,
@@ -19,6 +23,7 @@ from dosekernel.kernel.records import (
 from dosekernel.kernel.state import state_valid
 from dosekernel.kernel.step import intact
 
+from .limit_rules import up_to
 from .rule_words import next_line
 from .words import owed
 
@@ -103,7 +108,47 @@ def refused_adoption(
     return result == REASON_NONE or same(memory_before, memory_after)
 
 
+# ---- a fresh pump
+
+
+def fresh_pump(limits: Limits, at: int, memory_after: Memory, after: State, result: int) -> bool:
+    """Its limits, its time, and no more: everything else is nothing, or never was."""
+    if result != REASON_NONE:
+        return True
+    fresh = copy(after)
+    clear(fresh)
+    assign(fresh.limits, limits)
+    fresh.layout = LAYOUT
+    fresh.now = at
+    fresh.released_at = at
+    fresh.bolus_ended = NEVER
+    fresh.reservoir_at = NEVER
+    fresh.set_at = NEVER
+    fresh.suspended_at = NEVER
+    fresh.fault_at = NEVER
+    fresh.fault_before = NEVER
+    fresh.glucose_at = NEVER
+    fresh.glucose_before_at = NEVER
+    fresh.low_since = NEVER
+    fresh.low_ended = NEVER
+    return same(after, fresh) and intact(memory_after)
+
+
+def fresh_guards(
+    memory_before: Memory, limits: Limits, at: int, memory_after: Memory, result: int
+) -> bool:
+    """Invalid limits are refused, and a time out of range; a refusal changes no word."""
+    found = next_line(REASON_NONE, not limits_valid(limits), REASON_LIMITS)
+    expected = next_line(found, not up_to(at, TIME_MAX), REASON_RANGE)
+    return result == expected and (result == REASON_NONE or same(memory_before, memory_after))
+
+
 # ---- covers
+
+
+def starts_afresh(memory_before: Memory, memory_after: Memory, result: int) -> bool:
+    """A pump that was something else begins anew."""
+    return result == REASON_NONE and not same(memory_before, memory_after)
 
 
 def changes_the_pulse(before: State, after: State, result: int) -> bool:

@@ -1,4 +1,4 @@
-"""The theorems about the adoption of limits."""
+"""The theorems about the adoption of limits: a pump's first ones and other ones."""
 
 from ..theorem import Theorem
 from .rules import rule
@@ -17,5 +17,12 @@ THEOREMS: tuple[Theorem, ...] = (
         "change_limits",
         ("limits_changed_exactly", "limits_guards"),
         "changes_the_pulse",
+    ),
+    rule(
+        "initialise",
+        "A fresh pump has its limits and its time; all else is nothing, or never was",
+        "initialise",
+        ("fresh_guards", "fresh_pump"),
+        "starts_afresh",
     ),
 )
