@@ -38,22 +38,34 @@ def committed_rate(state: State) -> int:
     return larger(larger(state.basal_rate, state.temporary_rate), state.limits.basal_reserve)
 
 
+def counted_time(state: State, at: int) -> int:
+    """How much of the time up to `at` is metered: after a gap only the last of it."""
+    return smaller(at - state.now, state.limits.gap_max)
+
+
+def temporary_time(state: State, at: int) -> int:
+    """How much of the metered time the temporary rate runs."""
+    start = at - counted_time(state, at)
+    if state.temporary_until > start:
+        return smaller(state.temporary_until, at) - start
+    return 0
+
+
 @require(lambda state: state_valid(state))
 @require(lambda state, at: state.now <= at and at <= TIME_MAX)
 @ensure(lambda result: 0 <= result <= RATE_MAX * GAP_LONGEST)
 @ensure(
     lambda state, at, result: (
-        result <= flow(committed_rate(state), smaller(at - state.now, state.limits.gap_max))
+        result
+        == flow(state.temporary_rate, temporary_time(state, at))
+        + flow(state.basal_rate, counted_time(state, at) - temporary_time(state, at))
     )
 )
 def accrued(state: State, at: int) -> int:
     """Basal metered from now to `at`, the last `gap_max` of it, each instant at its own rate."""
-    counted = smaller(at - state.now, state.limits.gap_max)
-    start = at - counted
-    warm = 0
-    if state.temporary_until > start:
-        warm = smaller(state.temporary_until, at) - start
-    return flow(state.temporary_rate, warm) + flow(state.basal_rate, counted - warm)
+    warm = temporary_time(state, at)
+    plain = counted_time(state, at) - warm
+    return flow(state.temporary_rate, warm) + flow(state.basal_rate, plain)
 
 
 @require(lambda state: state_valid(state))

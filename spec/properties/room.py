@@ -5,8 +5,7 @@ released. What a motor reported beyond that is in the windows too, but not in th
 the invariant survives it, and means the windows themselves once it has left them.
 """
 
-from dosekernel.kernel.arithmetic import smaller
-from dosekernel.kernel.basal import committed_rate, metered
+from dosekernel.kernel.basal import committed_rate, counted_time, metered, temporary_time
 from dosekernel.kernel.contract import Record, copy, ensure, require, same
 from dosekernel.kernel.limits import backlog_max
 from dosekernel.kernel.records import HOUR, RATE_MAX, SLOTS, SPANS, TIME_MAX, State, Window
@@ -138,9 +137,12 @@ def phases(length: int, now: int, at: int) -> bool:
 @ensure(lambda state, at: metered(state, at) <= backlog_max(state.limits))
 def metered_at_rate(state: State, at: int) -> bool:
     """Basal is metered no faster than the rate that room is kept for."""
-    counted = smaller(at - state.now, state.limits.gap_max)
-    more = area(committed_rate(state), at - state.now - counted)
-    return more + area(committed_rate(state), counted) >= 0
+    rate = committed_rate(state)
+    counted = counted_time(state, at)
+    warm = temporary_time(state, at)
+    cooler = area(rate - state.temporary_rate, warm)
+    plainer = area(rate - state.basal_rate, counted - warm)
+    return cooler + plainer + area(rate, at - state.now - counted) >= 0
 
 
 # ---- the invariant
