@@ -3,7 +3,8 @@
 At a call its `require` is owed; what the callee may write becomes unknown; its `ensure` is a fact.
 A pure function with an int result is a function in the mathematical sense too: the same words read
 give the same unknown result, wherever it is called, in code or in a contract. A pure function with
-a bool result is a predicate and means its body everywhere. Contracts are mathematics: inside them
+a bool result is a predicate and means its body everywhere, but for a lemma, which promises to be
+true. Contracts are mathematics: inside them
 nothing is owed, and a call whose `require` is not known promises its `ensure` only if it holds.
 """
 
@@ -12,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from dosekernel.spec.effects import WORD_WRITES
-from dosekernel.spec.tree import Call, Compare, Expression, Function, Logic
+from dosekernel.spec.tree import Call, Compare, Expression, Function, Logic, Name
 
 from .flows import Facts, Flow, Frame, MeaningError, merge
 from .layout import Reference, Value
@@ -139,7 +140,7 @@ class Caller(Machine):
         if self.known(arguments):
             with self.mathematics():
                 return self.opened(function, arguments)
-        if function.returns == "bool":
+        if function.returns == "bool" and not is_lemma(function):
             with self.mathematics():
                 result = self.opened(function, arguments)
         else:
@@ -348,6 +349,13 @@ def bound(function: Function, arguments: list[Value]) -> dict[str, Value]:
     """The parameters' names with what they stand for."""
     names = [parameter.name for parameter in function.parameters]
     return dict(zip(names, arguments, strict=True))
+
+
+def is_lemma(function: Function) -> bool:
+    """A function that promises to be true: it is known by its contract, never by its body."""
+    return any(
+        isinstance(promise, Name) and promise.id == "result" for promise in function.ensures
+    )
 
 
 def tells(promise: Expression) -> bool:

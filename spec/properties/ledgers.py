@@ -178,6 +178,11 @@ def basal_prompt(before: State, event: Event, after: State, outcome: Outcome) ->
     return after.carry < after.limits.pulse * HOUR
 
 
+def ticks_commit_no_more(before: State, event: Event, after: State) -> bool:
+    """A tick never raises the rate that room is kept for."""
+    return event.kind != TICK or committed_rate(after) <= committed_rate(before)
+
+
 # ---- what an acceptance looks at
 
 

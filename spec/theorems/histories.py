@@ -14,7 +14,7 @@ CONSERVATION = of_a_step(
 PROMPT = of_a_step(
     name="metering/prompt",
     title="A tick leaves less than one pulse of basal, if reservoir and windows have room",
-    statements=("basal_prompt",),
+    statements=("basal_prompt", "ticks_commit_no_more"),
     cover="delivers_to_the_patient",
 )
 ON_BOARD_CHECKED = of_a_step(
@@ -111,6 +111,24 @@ THEOREMS: tuple[Theorem, ...] = (
             statements=("day_room_kept",),
             rests_on=(SOUNDNESS, CLOCK, LIMITS, BLOCKED, LEDGER, CONSERVATION, ROOM_CHECKED),
         )
+    ),
+    of_histories(
+        name="basal-cap",
+        title="Rates are capped; basal never gives more than was programmed and left over",
+        statements=("rates_capped", "basal_follows"),
+        rests_on=(SOUNDNESS, CLOCK, LIMITS, CONSERVATION),
+    ),
+    of_histories(
+        name="metering",
+        title="Less than one pulse of basal is behind after a tick: no cap ever withholds one",
+        statements=("no_cap_withholds",),
+        rests_on=(SOUNDNESS, CLOCK, LIMITS, BLOCKED, LEDGER, CONSERVATION, PROMPT),
+    ),
+    of_histories(
+        name="speed",
+        title="In any interval the motor delivers no more beyond basal than its speed allows",
+        statements=("speed_kept",),
+        rests_on=(SOUNDNESS, CLOCK, LIMITS, BLOCKED, CONSERVATION, SPEED_STEP),
     ),
     of_histories(
         name="window",
