@@ -25,7 +25,20 @@ from .stages import stages
 from .terms import negate
 from .theorems import cover_problem, free_parameters, theorem_cases
 from .trail import WatchedFacts
-from .work import Finding, Result, Settings
+from .work import Finding, Job, Result, Settings
+
+
+def covers_of(settings: Settings, job: Job, begin: float) -> Iterator[Result]:
+    """What covers the theorems of a unit: the first is searched for, the others share its call."""
+    by_name = {theorem.name: theorem for theorem in settings.theorems}
+    found = cover(settings, by_name[job.theorems[0]], begin)
+    yield found
+    verdict = next(iter(found.verdicts.values()), Verdict.ERROR)
+    for name in job.theorems[1:]:
+        shared = Result(name, f"{name} cover", 1, covered=found.covered, read=found.read)
+        shared.findings = list(found.findings)
+        shared.verdicts = dict.fromkeys(settings.asked_of(by_name[name]), verdict)
+        yield shared
 
 
 def cover(settings: Settings, theorem: Theorem, begin: float) -> Result:
@@ -51,7 +64,7 @@ def cover(settings: Settings, theorem: Theorem, begin: float) -> Result:
                     result.covered = problem.name
                     return covered(settings, result, theorem, replay, begin)
     result.building = time.monotonic() - begin
-    result.verdicts = dict.fromkeys(settings.solvers, Verdict.UNKNOWN)
+    result.verdicts = dict.fromkeys(settings.asked_of(theorem), Verdict.UNKNOWN)
     text = "no call was found that has this property: the theorem may say nothing"
     result.findings.append(finding(settings, theorem, text))
     return result
@@ -88,7 +101,7 @@ def covered(
             result.findings.append(finding(settings, theorem, "the compiled kernel differs"))
             result.findings[-1].verdict = verdict
     result.building = time.monotonic() - begin
-    result.verdicts = dict.fromkeys(settings.solvers, verdict)
+    result.verdicts = dict.fromkeys(settings.asked_of(theorem), verdict)
     if isinstance(facts, WatchedFacts):
         result.read = facts.trail.names()
     return result

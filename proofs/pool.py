@@ -1,5 +1,6 @@
 """Units at work: each in a fresh process, a few at a time, their results as they come."""
 
+import gc
 import multiprocessing
 import resource
 import sys
@@ -8,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from .covers import cover
+from .covers import covers_of
 from .trail import WatchedFacts
 from .units import RECURSION, run_job
 from .work import Job, Result, Settings
@@ -72,15 +73,14 @@ class Pool:
 def _work(settings: Settings, job: Job, channel: Connection) -> None:
     try:
         sys.setrecursionlimit(RECURSION)
+        # A unit keeps all its terms until it ends: looking for garbage finds none.
+        gc.disable()
         begin = time.monotonic()
         if isinstance(settings.facts, WatchedFacts):
             settings.facts.trail.begin()
-        if job.kind == "cover":
-            theorem = next(each for each in settings.theorems if each.name == job.name)
-            channel.send(cover(settings, theorem, begin))
-        else:
-            for result in run_job(settings, job):
-                channel.send(result)
+        cover = job.kind == "cover"
+        for result in covers_of(settings, job, begin) if cover else run_job(settings, job):
+            channel.send(result)
     except Exception as error:  # a unit that breaks is reported, and nothing it owes is proved
         channel.send(f"{type(error).__name__}: {error}")
     channel.close()

@@ -14,6 +14,8 @@ from .work import Finding, Result
 # Changes whenever the shape of the record does.
 FORMAT = "dosekernel-proof/1"
 DISAGREE = "SOLVERS DISAGREE"
+# Of a solver that the list of exceptions relieves of a theorem.
+NOT_ASKED = "not asked"
 # The worst verdict of many is the first of these that occurs.
 WORST = (Verdict.ERROR, Verdict.REFUTED, Verdict.TIMEOUT, Verdict.UNKNOWN, Verdict.PROVED)
 
@@ -57,10 +59,17 @@ class TheoremReport:
         """What one solver took for it."""
         return sum(each.seconds.get(solver, 0.0) for each in self.results)
 
+    def asked(self, solver: str) -> bool:
+        """False for a solver that has nothing to show: the list names another, and it was not."""
+        excepted = self.one_solver not in ("", solver)
+        return not (excepted and all(solver not in each.verdicts for each in self.results))
+
     def by(self, solver: str) -> Verdict:
-        """What one solver showed."""
+        """What one solver showed; of one that was not asked nothing is known."""
         if len(self.results) != self.expected:
             return Verdict.ERROR
+        if not self.asked(solver):
+            return Verdict.UNKNOWN
         return worst(each.verdicts.get(solver, Verdict.ERROR) for each in self.results)
 
     @property
@@ -86,7 +95,7 @@ class TheoremReport:
             "exception": exception if self.one_solver else None,
             "solvers": {
                 solver: {
-                    "verdict": self.by(solver).value,
+                    "verdict": self.by(solver).value if self.asked(solver) else NOT_ASKED,
                     "seconds": round(self.seconds(solver), 2),
                 }
                 for solver in self.solvers

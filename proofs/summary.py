@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .report import WORST
+from .report import NOT_ASKED, WORST
 from .solvers import Verdict
 
 Record = Mapping[str, Any]
@@ -38,6 +38,8 @@ def row(name: str, theorems: Sequence[Record]) -> list[str]:
 
 def _worst(words: Any) -> str:
     present = set(words)
+    if present == {NOT_ASKED}:
+        return NOT_ASKED
     return next((each.value for each in WORST if each.value in present), Verdict.ERROR.value)
 
 

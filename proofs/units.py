@@ -12,13 +12,14 @@ from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.tree import Program
 
 from .flows import Facts
+from .joint import Part, ask_together
 from .judging import Judge
 from .problems import Problem, exhaustive_problem, function_problem
-from .solvers import Answer, Verdict
-from .strategy import Asker, Prover
+from .solvers import Verdict
 from .theorems import statements_problem, theorem_cases, theorem_run
 from .trail import WatchedFacts
-from .work import RECURSION, TOTALITY, Finding, Job, Query, Result, Settings, Share, Split
+from .witness import Witness
+from .work import RECURSION, TOTALITY, Finding, Job, Result, Settings, Share, Split
 
 __all__ = [
     "RECURSION",
@@ -52,8 +53,16 @@ def jobs(
         found.extend(
             Job("theorem", group[0].about, names, case) for case in theorem_cases(group[0])
         )
-    found.extend(Job("cover", each.name, (each.name,)) for each in theorems if each.cover)
-    return found + function_jobs(program, facts, splits)
+    return found + function_jobs(program, facts, splits) + cover_jobs(theorems)
+
+
+def cover_jobs(theorems: Sequence[Theorem]) -> list[Job]:
+    """One search for all theorems about one function with one covering property."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for theorem in theorems:
+        if theorem.cover:
+            groups.setdefault((theorem.about, theorem.cover), []).append(theorem.name)
+    return [Job("cover", names[0], tuple(names)) for names in groups.values()]
 
 
 def function_jobs(program: Program, facts: Facts, splits: Mapping[str, Split]) -> list[Job]:
@@ -77,66 +86,61 @@ def run_job(settings: Settings, job: Job) -> Iterator[Result]:
     """Build and prove one unit, a result for each theorem that it serves."""
     begin = time.monotonic()
     facts = settings.facts
-    by_name = {theorem.name: theorem for theorem in settings.theorems}
     if job.kind == "function":
         fixed = tuple((path, value) for path, value in job.case if value is not None)
         problem = function_problem(facts, job.name, fixed)
-        yield prove_problem(settings, job, TOTALITY, problem, None, begin)
+        yield prove_problem(settings, job, problem, None, time.monotonic() - begin)
     elif job.kind == "exhaustive":
         problem = exhaustive_problem(facts, job.name, settings.splits[job.name])
-        yield prove_problem(settings, job, TOTALITY, problem, None, begin)
+        yield prove_problem(settings, job, problem, None, time.monotonic() - begin)
     else:
-        run = theorem_run(facts, by_name[job.theorems[0]], job.case)
-        for name in job.theorems:
-            problem = statements_problem(run, by_name[name], job.case)
-            yield prove_problem(settings, job, name, problem, by_name[name], begin)
-            begin = time.monotonic()
+        parts = theorem_parts(settings, job)
+        ask_together(settings, parts)
+        for part in parts:
+            yield prove_problem(settings, job, part.problem, part, part.building)
 
 
-class Witness(Prover):
-    """A prover that notes every query: which obligations it was about and what it took."""
+def theorem_parts(settings: Settings, job: Job) -> list[Part]:
+    """The problems of the theorems of a unit, over one run."""
+    by_name = {theorem.name: theorem for theorem in settings.theorems}
+    begin = time.monotonic()
+    run = theorem_run(settings.facts, by_name[job.theorems[0]], job.case)
+    parts: list[Part] = []
+    for name in job.theorems:
+        problem = statements_problem(run, by_name[name], job.case)
+        end = time.monotonic()
+        parts.append(Part(by_name[name], problem, read_so_far(settings), end - begin))
+        begin = end
+    return parts
 
-    def __init__(self, problem: Problem, solver: str, timeout: float, asker: Asker) -> None:
-        super().__init__(problem, solver, timeout, asker)
-        self.asked: list[Query] = []
-        # The obligations that this solver showed.
-        self.shown: set[int] = set()
 
-    def answer(self, goals: list[int], seconds: float) -> Answer:
-        """One query, noted."""
-        before = self.outcome.seconds
-        said = super().answer(goals, seconds)
-        taken = self.outcome.seconds - before
-        self.asked.append(Query(self.solver, goals[0], goals[-1], len(goals), said.word, taken))
-        if said.word == "unsat":
-            self.shown.update(goals)
-        return said
+def read_so_far(settings: Settings) -> list[str]:
+    """What the unit has read of the program, if anybody watches."""
+    return settings.facts.trail.names() if isinstance(settings.facts, WatchedFacts) else []
 
 
 def prove_problem(
-    settings: Settings,
-    job: Job,
-    name: str,
-    problem: Problem,
-    theorem: Theorem | None,
-    begin: float,
+    settings: Settings, job: Job, problem: Problem, part: Part | None, building: float
 ) -> Result:
-    """Put a problem to every solver and judge what they said."""
-    result = Result(name, job.title, len(problem.goals))
-    asked = 0.0
+    """Put a problem to every solver that did not show it yet, and judge what they said."""
+    theorem = None if part is None else part.theorem
+    name = TOTALITY if theorem is None else theorem.name
+    result = Result(name, job.title, len(problem.goals), building=building)
+    result.queries = 0 if part is None else part.queries
     witnesses: list[Witness] = []
-    for solver in settings.solvers:
-        start = time.monotonic()
+    for solver in settings.asked_of(theorem):
+        begin = time.monotonic()
         witness = Witness(problem, solver, settings.timeout, settings.asker)
-        outcome = witness.prove()
-        asked += time.monotonic() - start
+        query = None if part is None else part.told.get(solver)
+        if query is None or not witness.told(query):
+            told = witness.outcome.seconds
+            witness.prove()
+            result.building += time.monotonic() - begin - (witness.outcome.seconds - told)
         witnesses.append(witness)
-        result.seconds[solver] = outcome.seconds
-        result.queries += outcome.queries
+        result.seconds[solver] = witness.outcome.seconds
+        result.queries += witness.outcome.queries
         result.asked.extend(witness.asked)
-    if isinstance(settings.facts, WatchedFacts):
-        result.read = settings.facts.trail.names()
-    result.building = time.monotonic() - begin - asked
+    result.read = read_so_far(settings) if part is None else part.read
     judge = Judge(settings, job, problem, theorem)
     for witness in witnesses:
         verdict = Verdict.PROVED

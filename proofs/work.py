@@ -74,7 +74,11 @@ class Share:
 
 @dataclass(frozen=True)
 class Query:
-    """One query: the first and last obligation that it was about, how many, and the answer."""
+    """One query: the first and last obligation that it was about, how many, and the answer.
+
+    A query may be about several theorems that share a run: `together` then counts the obligations
+    of all of them, and the seconds are this theorem's part.
+    """
 
     solver: str
     first: int
@@ -82,6 +86,7 @@ class Query:
     count: int
     answer: str
     seconds: float
+    together: int = 0
 
 
 @dataclass
@@ -118,3 +123,8 @@ class Settings:
     kernel: Path | None = None
     # Where the calls of covers are kept.
     calls: Path | None = None
+
+    def asked_of(self, theorem: Theorem | None) -> tuple[str, ...]:
+        """The solvers that are to show a theorem: both, but where the list names one."""
+        only = "" if theorem is None else theorem.one_solver
+        return tuple(each for each in self.solvers if only in ("", each))
