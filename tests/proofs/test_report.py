@@ -80,6 +80,7 @@ def test_the_record_holds_what_a_verdict_is_about() -> None:
     ]  # fmt: skip
     assert unit["queries"][0] == {
         "solver": "z3", "first": 0, "last": 2, "count": 3, "answer": "unsat", "seconds": 0.5,
+        "together": 0,
     }  # fmt: skip
 
 
