@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from dosekernel.spec.theorem import Theorem
 
 from .problems import Problem
+from .strategy import MANY
 from .terms import Term
 from .witness import Witness
 from .work import Query, Settings
 
-# Obligations of one joint query: 450 of a step take half of what they take in two queries.
-TOGETHER = 1000
 # Seconds for a joint query.
 LOOK = 10.0
 
@@ -59,7 +58,7 @@ def together(parts: Sequence[Part]) -> Iterator[list[Part]]:
     group: list[Part] = []
     for part in parts:
         goals = sum(len(each.problem.goals) for each in (*group, part))
-        if group and (goals > TOGETHER or group[0].theorem.one_solver != part.theorem.one_solver):
+        if group and (goals > MANY or group[0].theorem.one_solver != part.theorem.one_solver):
             if len(group) > 1:
                 yield group
             group = []

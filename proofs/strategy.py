@@ -22,10 +22,10 @@ Asker = Callable[[str, str, float], Answer]
 
 # Seconds for a first look at many obligations at once.
 LOOK = 5.0
-# More obligations than this are not put into one query: beyond it solvers grow slow.
-MANY = 250
+# More obligations than this are not put into one query.
+MANY = 1500
 # In a query of more assertions than this a product is tried as an unknown and nothing more first.
-LARGE = 2000
+LARGE = 600
 # A unit may take this many times what one query may.
 PATIENCE = 8
 # After this many failing obligations of one problem the others are not looked at one by one.

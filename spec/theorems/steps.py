@@ -7,12 +7,13 @@ from ..theorem import Theorem
 # One event kind at a time, and whatever is no kind at all.
 KINDS = {"event.kind": tuple(range(TICK, ACKNOWLEDGE + 1))}
 
-# The way from the entry to the functions that do one thing each.
+# The way from the entry to the functions that do one thing each; and what room means.
 WAY = (
     "act",
     "ask_set",
     "ask_therapy",
     "consider",
+    "fits",
     "step",
     "stop",
     "take_report",
@@ -73,8 +74,8 @@ THEOREMS: tuple[Theorem, ...] = (
         name="corruption-seen",
         title="Any change to one of the two copies, of one word or of many, is seen",
         statements=("corruption_seen",),
-        about="step",
-        cover="finds_corruption",
+        about="memory_sealed",
+        cover="is_true",
     ),
     of_a_step(
         name="exactly-once",
