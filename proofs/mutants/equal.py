@@ -6,7 +6,7 @@ equal wherever it is used: then every function that uses it must be equal.
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dosekernel.spec.tree import Call, Function, Node, Program
@@ -15,7 +15,7 @@ from ..calls import Caller, bound
 from ..flows import Facts
 from ..layout import Reference, Value
 from ..problems import Problem, arguments, assume_requires, finish, inputs
-from ..terms import Term, equal
+from ..terms import Term, both, equal, implies
 from .subject import (
     Faulty,
     Subject,
@@ -25,6 +25,8 @@ from .subject import (
 )
 
 FAULT = "_with_a_fault"
+# Two calls whose arguments differ in no more words than this are told to be alike if those are.
+ALIKE = 12
 
 
 class Twins(Caller):
@@ -32,26 +34,62 @@ class Twins(Caller):
 
     def __init__(self, facts: Facts, opens: frozenset[str]) -> None:
         super().__init__(facts, opens)
-        self.done: dict[tuple[object, ...], tuple[list[tuple[Term, ...]], Term]] = {}
+        self.done: dict[str, list[Done]] = {}
 
     def impure(self, function: Function, arguments: list[Value]) -> Term:
         """A call that writes, or what it left behind when the words were the same."""
-        key = (function.name, *[tuple(words_of(each)) for each in arguments])
-        if key not in self.done:
-            result = super().impure(function, arguments)
-            self.done[key] = [tuple(words_of(each)) for each in arguments], result
-            return result
+        key = [word for each in arguments for word in words_of(each)]
+        earlier = self.done.setdefault(function.name, [])
+        for done in earlier:
+            if done.entry == key:
+                return self.again(function, arguments, done)
+        result = super().impure(function, arguments)
+        left = [words_of(each) for each in arguments]
+        for done in earlier:
+            differ = unlike(zip(done.entry, key, strict=True))
+            if len(differ) <= ALIKE:
+                pairs = zip(done.words(), [*flat(left), result], strict=True)
+                alike = both(*(equal(one, other) for one, other in differ))
+                same = both(*(equal(one, other) for one, other in unlike(pairs)))
+                self.knowledge.fact(implies(alike, same))
+        earlier.append(Done(key, left, result))
+        return result
+
+    def again(self, function: Function, arguments: list[Value], done: "Done") -> Term:
+        """What a call left behind when the words were the same."""
         names = bound(function, arguments)
         old = self.snapshots(function, names)
-        left, result = self.done[key]
-        for each, words in zip(arguments, left, strict=True):
+        for each, words in zip(arguments, done.left, strict=True):
             if isinstance(each, Reference):
                 each.set_words(list(words))
         if function.returns != "None":
-            names["result"] = result
+            names["result"] = done.result
         for part in self.contract(function, function.ensures, names, old):
             self.knowledge.fact(part)
-        return result
+        return done.result
+
+
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """A call that writes, as it was made: the words on entry, on exit, and the result."""
+
+    entry: list[Term]
+    left: list[list[Term]]
+    result: Term
+
+    def words(self) -> list[Term]:
+        """All that it left."""
+        return [*flat(self.left), self.result]
+
+
+def flat(groups: Iterable[Iterable[Term]]) -> list[Term]:
+    """The words of all groups."""
+    return [word for words in groups for word in words]
+
+
+def unlike(pairs: Iterable[tuple[Term, Term]]) -> list[tuple[Term, Term]]:
+    """The pairs of terms that do not say the same in the same way."""
+    return [(one, other) for one, other in pairs if one is not other and one != other]
 
 
 def words_of(value: Value) -> list[Term]:
@@ -91,14 +129,16 @@ def renamed(node: Any, names: Mapping[str, str]) -> Any:
     return dataclasses.replace(node, **fields)
 
 
-def asked_by(subject: Subject, name: str) -> frozenset[str]:
-    """The functions with a contract that a body asks something and that write nothing."""
+def openings(subject: Subject, name: str) -> list[frozenset[str]]:
+    """What is read of a function's callees, in the order of what it costs.
+
+    First their promises alone, then the bodies of those that write nothing, then all of them.
+    """
     facts = subject.facts
-    return frozenset(
-        each
-        for each in called(body_expressions(subject.program.functions[name]))
-        if facts.has_contract(each) and facts.is_pure(each)
-    )
+    callees = called(body_expressions(subject.program.functions[name]))
+    every = frozenset(each for each in callees if facts.has_contract(each))
+    pure = frozenset(each for each in every if facts.is_pure(each))
+    return list(dict.fromkeys((frozenset[str](), pure, every)))
 
 
 def equal_problem(facts: Facts, name: str, opens: frozenset[str] = frozenset()) -> Problem:

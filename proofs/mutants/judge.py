@@ -31,7 +31,7 @@ from ..theorems import (
     theorem_run,
 )
 from ..work import TOTALITY, Job
-from .equal import asked_by, both_versions, equal_problem, users
+from .equal import both_versions, equal_problem, openings, users
 from .generate import Mutant
 from .promises import Call
 from .reach import Reach
@@ -152,8 +152,7 @@ class Judge:
     def same(self, mutated: Faulty, name: str, trial: Trial) -> bool | str:
         """True if both versions of a function are equal; a text if that breaks something."""
         facts = Facts(both_versions(self.subject, mutated, name))
-        opens = asked_by(self.subject, name)
-        for opened in (frozenset[str](), opens) if opens else (frozenset[str](),):
+        for opened in openings(self.subject, name):
             problem = equal_problem(facts, name, opened)
             verdicts = []
             for solver in SOLVERS:

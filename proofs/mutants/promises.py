@@ -9,6 +9,8 @@ from dosekernel.kernel.contract import Record
 
 from .replica import Function
 
+# The words of a call's arguments and of its result when it is over.
+Left = tuple[tuple[int, ...], ...]
 LEAST, GREATEST = -(2**63), 2**63 - 1
 
 
@@ -64,7 +66,7 @@ class Call:
     arguments: tuple[Any, ...]
     inside: frozenset[str] = frozenset()
     # The words of the arguments on exit and of the result; none if they are not known.
-    left: tuple[tuple[int, ...], ...] = ()
+    left: Left = ()
 
 
 @dataclass
@@ -108,15 +110,20 @@ def make(function: Function, arguments: Sequence[Any], contract: Contract) -> Ma
 
 def same_as_ever(function: Function, call: Call) -> bool:
     """True if a call leaves what it left when it was recorded."""
+    return left_by(function, call) == call.left
+
+
+def left_by(function: Function, call: Call) -> Left | None:
+    """What a call leaves; None if it goes wrong."""
     given = [duplicate(each) for each in call.arguments]
     try:
         result = function(*given)
     except (ArithmeticError, LookupError):
-        return False
-    return words_left(given, result) == call.left
+        return None
+    return words_left(given, result)
 
 
-def words_left(given: Sequence[Any], result: Any) -> tuple[tuple[int, ...], ...]:
+def words_left(given: Sequence[Any], result: Any) -> Left:
     """All words after a call."""
     return tuple(tuple(words_of(each)) for each in (*given, result))
 

@@ -1,12 +1,21 @@
 """What all mutants are judged against: the kernel as it is, its theorems, and recorded calls."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from dosekernel.kernel.contract import Record
-from dosekernel.spec.effects import WORD_WRITES, calls, operands, statements
+from dosekernel.spec.effects import (
+    WORD_WRITES,
+    Writes,
+    calls,
+    function_writes,
+    operands,
+    statements,
+    writes,
+)
 from dosekernel.spec.language import LanguageError, parse_text
 from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.tree import Expression, Function, Program
@@ -14,14 +23,17 @@ from dosekernel.spec.tree import Expression, Function, Program
 from ..flows import Facts
 from ..theorems import ANY, StatementError
 from ..work import Split
+from .edges import edge_calls, named_by
 from .generate import Mutant
 from .places import without_import
 from .pool import Pool, recorded_calls
-from .promises import Call, contract_of, make, records_in, stands_for
+from .promises import Call, Left, contract_of, left_by, make, records_in, stands_for
 from .replica import Replica
 
 # How many imports a fault may leave without a use.
 IMPORTS = 12
+# An import of a module of the kernel, as another package writes it.
+IMPORT, ABSOLUTE = re.compile(r"^from \.(?=\w+ import)", re.MULTILINE), "from dosekernel.kernel."
 
 
 class NotAKernelError(Exception):
@@ -39,6 +51,8 @@ class Subject:
     recorded: Pool | None = field(default=None, compare=False)
     coverings: dict[str, list[Call]] = field(default_factory=dict, compare=False)
     held: dict[str, list[tuple[Call, Record]]] = field(default_factory=dict, compare=False)
+    begun: dict[str, Program] = field(default_factory=dict, compare=False)
+    led: dict[str, list[tuple[Call, Left]]] = field(default_factory=dict, compare=False)
 
     @cached_property
     def program(self) -> Program:
@@ -106,6 +120,51 @@ class Subject:
                 if said(*given):
                     yield call
 
+    def edges(self, name: str) -> list[tuple[Call, Left]]:
+        """Calls of a function at its edges, with what each leaves."""
+        if name not in self.led:
+            bodies = [self.program.functions[each] for each in self.body_of(name)]
+            fields, numbers = named_by(bodies)
+            self.led[name] = list(self.at_edges(name, fields, numbers))
+        return self.led[name]
+
+    def at_edges(
+        self, name: str, fields: frozenset[str], numbers: frozenset[int]
+    ) -> Iterator[tuple[Call, Left]]:
+        """Recorded calls of a function with one of these fields at an edge."""
+        function = self.replica.function(self.homes[name], name)
+        contract = contract_of(function)
+        for call in edge_calls(self.pool.get(name, ()), fields, numbers, contract):
+            left = left_by(function, call)
+            if left is not None:
+                yield call, left
+
+    def body_of(self, name: str) -> set[str]:
+        """A function and the definitions that it uses, theirs too."""
+        found = {name}
+        for callee in called(body_expressions(self.program.functions[name])):
+            if not self.facts.has_contract(callee):
+                found |= self.body_of(callee)
+        return found
+
+    @cached_property
+    def writes(self) -> dict[str, Writes]:
+        """What each function may write."""
+        return writes(self.program)
+
+    def before(self, module: str) -> Program:
+        """The program as far as it is read before a module."""
+        if module not in self.begun:
+            whole = self.program
+            files = whole.modules[: [Path(each).stem for each in whole.modules].index(module)]
+            self.begun[module] = Program(
+                {name: each for name, each in whole.constants.items() if each.file in files},
+                {name: each for name, each in whole.records.items() if each.file in files},
+                {name: each for name, each in whole.functions.items() if each.file in files},
+                files,
+            )
+        return self.begun[module]
+
     @cached_property
     def opened(self) -> dict[str, frozenset[str]]:
         """For each function those whose bodies its proof may read, itself included."""
@@ -156,7 +215,7 @@ def faulty(subject: Subject, mutant: Mutant) -> Faulty:
     text = mutant.apply(subject.kernel[mutant.module])
     for _ in range(IMPORTS):
         try:
-            program = program_of({**subject.kernel, mutant.module: text}, subject.properties)
+            program = with_module(subject, mutant.module, text)
         except LanguageError as error:
             name, _, rest = error.reason.partition(" ")
             if rest != "is imported and not used":
@@ -169,6 +228,23 @@ def faulty(subject: Subject, mutant: Mutant) -> Faulty:
         )
         return Faulty(mutant, text, program, changed)
     raise NotAKernelError(f"{mutant.module}.py: more than {IMPORTS} imports without a use")
+
+
+def with_module(subject: Subject, module: str, text: str) -> Program:
+    """The program with another text of one module.
+
+    While its functions write what they wrote, no other module need be read again.
+    """
+    begun = parse_text({module: IMPORT.sub(ABSOLUTE, text)}, subject.before(module))
+    known = dict(subject.writes)
+    functions = dict(subject.program.functions)
+    for name, function in begun.functions.items():
+        if Path(function.file).stem == module:
+            known[name] = function_writes(begun, function, known)
+            functions[name] = function
+    if known != subject.writes:
+        return program_of({**subject.kernel, module: text}, subject.properties)
+    return replace(subject.program, functions=functions)
 
 
 def opened_by(program: Program, facts: Facts) -> dict[str, frozenset[str]]:

@@ -9,13 +9,16 @@ from dosekernel.kernel.contract import Record
 from dosekernel.spec.theorem import Theorem
 
 from ..theorems import free_parameters
+from .edges import named_by
 from .graft import confused, grafted
 from .promises import (
     Call,
     Contract,
+    Left,
     Made,
     contract_of,
     free_values,
+    left_by,
     make,
     same_as_ever,
     stands_for,
@@ -26,6 +29,8 @@ from .subject import Faulty, Subject, called, contract_expressions, module_of
 # Where a contract or a statement itself reads the fault, so many calls of a function are looked at
 # although they went as ever.
 AS_EVER = 3
+# The functions next to the fault whose edges are tried, and so many differing calls of each.
+NEAREST, LOOKED_AT = 3, 60
 
 
 class Trial:
@@ -38,7 +43,10 @@ class Trial:
         self.contracts: dict[str, Contract] = {}
 
     def refuted(self) -> str:
-        """What is false of a recorded call; empty if nothing is."""
+        """What is false of a recorded call, or of one at an edge; empty if nothing is."""
+        broken = self.differing()
+        if broken:
+            return broken
         for name in self.near():
             asked = called(contract_expressions(self.subject.program.functions[name]))
             broken = self.among(name, (), asked)
@@ -53,6 +61,45 @@ class Trial:
             if broken:
                 return broken
         return self.confused_by()
+
+    def differing(self) -> str:
+        """What is false of calls on which the faulty function, or one that uses it, differs."""
+        for name in self.nearest():
+            about = [each for each in self.subject.theorems if each.about == name]
+            function, looked = self.function(name), 0
+            for call, left in self.led_to(name):
+                if left_by(function, call) == left:
+                    continue
+                broken = self.broken(call, about)
+                if broken:
+                    return broken
+                looked += 1
+                if looked >= LOOKED_AT:
+                    break
+        return ""
+
+    def nearest(self) -> list[str]:
+        """The faulty function, or those next to it of which something is said."""
+        opened, changed = self.subject.opened, self.mutated.changed
+        said = {each.about for each in self.subject.theorems}
+        found = [
+            name
+            for name in self.subject.homes
+            if self.subject.body_of(name) & changed
+            and (name in said or self.subject.facts.has_contract(name))
+        ]
+        return sorted(found, key=lambda name: (name not in changed, len(opened[name])))[:NEAREST]
+
+    def led_to(self, name: str) -> Iterator[tuple[Call, Left]]:
+        """The recorded calls of a function, then those at its edges, each with what it left."""
+        for call in self.subject.pool.get(name, ()):
+            yield call, call.left
+        yield from self.subject.edges(name)
+        mutant = self.mutated.mutant
+        if mutant.operator == "field":
+            fields = frozenset(each.rpartition(".")[2] for each in mutant.shown.split(" -> "))
+            _, numbers = named_by([self.subject.program.functions[name]])
+            yield from self.subject.at_edges(name, fields, numbers)
 
     def confused_by(self) -> str:
         """What is false of calls in which two confused fields hold each other's values."""
