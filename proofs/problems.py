@@ -54,6 +54,8 @@ class Problem:
     products: list[tuple[Term, Term]] = field(default_factory=list)
     # The texts written so far, by how they were written and what they assert.
     written: dict[tuple[object, ...], str] = field(default_factory=dict)
+    # The texts that forget too much: a solver found a model of one, so none can refute it.
+    vain: set[str] = field(default_factory=set)
 
 
 def case_name(case: Sequence[tuple[str, object]]) -> str:
