@@ -1,5 +1,7 @@
 """The theorems about boluses."""
 
+from dosekernel.kernel.records import BOLUS, EXTENDED_BOLUS
+
 from ..theorem import Theorem
 from .rules import rule
 
@@ -87,18 +89,14 @@ THEOREMS: tuple[Theorem, ...] = (
         "refuses_for_its_amount",
         ("allowable",),
     ),
-    rule(
-        "exact-refusal/whole",
-        "From the entry on: a fresh, well-formed bolus is accepted if and only if it is allowable",
-        "consider",
-        "refused_exactly",
-        "takes_a_bolus",
-        (
-            "take_request",
-            "ask_therapy",
-            "bolus_reason",
-            "allowable",
-        ),
+    Theorem(
+        name="exact-refusal/whole",
+        title="From the entry on: a fresh, well-formed bolus is accepted if and only if allowable",
+        about="consider",
+        statements=("refused_exactly",),
+        opens=("take_request", "ask_therapy", "bolus_reason", "allowable"),
+        cases={"event.kind": (BOLUS, EXTENDED_BOLUS)},
+        cover="takes_a_bolus",
     ),
     rule(
         "extended/counted",
