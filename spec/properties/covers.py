@@ -60,3 +60,8 @@ def stops_a_bolus(before: State, event: Event, outcome: Outcome) -> bool:
 def begins(after: State, result: int) -> bool:
     """A pump begins."""
     return result == REASON_NONE and after.now > 0
+
+
+def something_acts(state: State, result: int) -> bool:
+    """Some drug is on board, in a slot that is not the newest."""
+    return result > 0 and state.action.slots[3] > 0

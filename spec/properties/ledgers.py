@@ -5,7 +5,6 @@ These are the facts that the theorems about whole histories rest on (`histories`
 
 from dosekernel.kernel.arithmetic import flow, smaller
 from dosekernel.kernel.basal import committed_rate, metered
-from dosekernel.kernel.bolus import day_need, window_need
 from dosekernel.kernel.infusion_set import body_mode, mode
 from dosekernel.kernel.limits import slot_length
 from dosekernel.kernel.on_board import on_board
@@ -20,9 +19,7 @@ from dosekernel.kernel.records import (
     MODE_DELIVERING,
     PATH_PATIENT,
     PRIME,
-    SET_BASAL,
     SPANS,
-    TEMP_BASAL,
     TICK,
     TOTAL_MAX,
     Event,
@@ -184,28 +181,6 @@ def ticks_commit_no_more(before: State, event: Event, after: State) -> bool:
 
 
 # ---- what an acceptance looks at
-
-
-def fits(state: State, rate: int) -> bool:
-    """All that is owed, and this rate as long as it runs, have room in both windows."""
-    if window_need(state, rate) > state.limits.window_max * HOUR:
-        return False
-    return day_need(state, rate) <= state.limits.day_max * HOUR
-
-
-def room_checked(before: State, event: Event, after: State, outcome: Outcome) -> bool:
-    """More is owed, or a higher rate is committed, only if room is left for all the basal."""
-    if outcome.status != ACCEPTED:
-        return True
-    if is_bolus(event.kind) or event.kind == FILL_CANNULA:
-        return fits(after, committed_rate(after))
-    if committed_rate(after) <= committed_rate(before):
-        return True
-    if event.kind != SET_BASAL and event.kind != TEMP_BASAL:
-        return False
-    if committed_rate(after) > event.rate or event.rate > after.limits.basal_max:
-        return False
-    return fits(after, event.rate)
 
 
 def on_board_checked(event: Event, after: State, outcome: Outcome) -> bool:

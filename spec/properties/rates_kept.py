@@ -3,17 +3,20 @@
 The ghosts are sums since any instant: what the programme asked for, what was released.
 """
 
-from dosekernel.kernel.arithmetic import smaller
+from dosekernel.kernel.arithmetic import larger, smaller
 from dosekernel.kernel.basal import accrued, counted_time, metered, temporary_time
 from dosekernel.kernel.contract import Record, copy, ensure, require
 from dosekernel.kernel.infusion_set import mode
 from dosekernel.kernel.limits import backlog_max, slot_length
 from dosekernel.kernel.records import (
     ACCEPTED,
+    ACTION_SLOT,
     DAY_SLOT,
     HOUR,
     MODE_DELIVERING,
     RATE_MAX,
+    REASON_NONE,
+    SPANS,
     TICK,
     TIME_MAX,
     Event,
@@ -24,6 +27,7 @@ from dosekernel.kernel.records import (
 from dosekernel.kernel.state import state_valid
 from dosekernel.kernel.window import slot_known, total
 
+from .histories import age
 from .ledgers import given_of_basal, given_of_owed, to_patient
 from .room import Run, area, carries_on, left_for_basal, roomy
 
@@ -203,3 +207,34 @@ def speed_kept(before: State, event: Event, after: State, outcome: Outcome, any_
     elif more > 0 and not longer_gives_more(speed, counted, whole):
         return False
     return more >= 0 and at_motor_speed(any_sum.given + more, after, any_sum.start)
+
+
+# ---- adoption, and drug on board
+
+
+def adoption_follows(before: State, after: State, result: int, any_sum: Sum) -> bool:
+    """An adoption of limits gives no basal: it stays behind the programme as before."""
+    if result != REASON_NONE:
+        return True
+    if any_sum.given * HOUR + before.carry > any_sum.programmed + any_sum.behind:
+        return True
+    programmed = any_sum.programmed + programme(before, after.now)
+    return any_sum.given * HOUR + after.carry <= programmed + any_sum.behind
+
+
+def acts_no_more(state: State, result: int, any_sum: Sum) -> bool:
+    """Whatever was released at any instant acts no more than its slot is counted for.
+
+    `elapsed` is its true age in whole slots, and what is left of it at that age is known; its slot
+    may be one younger. So what is counted as on board is never below the true sum.
+    """
+    start = any_sum.start
+    if start < 0 or start > state.now or result < 0:
+        return True
+    slot = age(ACTION_SLOT, start, state.now)
+    elapsed = (state.now - start) // ACTION_SLOT
+    if slot > SPANS:
+        return elapsed >= SPANS
+    youngest = larger(slot - 1, 0)
+    acting = state.limits.action_remaining[elapsed]
+    return acting <= state.limits.action_remaining[youngest]
