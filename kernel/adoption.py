@@ -44,6 +44,18 @@ from .state import body_owed, state_valid
         )
     )
 )
+@ensure(
+    lambda state, result: (
+        result != REASON_NONE
+        or window_need(state, committed_rate(state)) <= state.limits.window_max * HOUR
+    )
+)
+@ensure(
+    lambda state, result: (
+        result != REASON_NONE
+        or day_need(state, committed_rate(state)) <= state.limits.day_max * HOUR
+    )
+)
 def change_limits(state: State, limits: Limits) -> int:
     """Put new limits into a state, if the state satisfies them, its room for basal included."""
     if limits.window_length != state.limits.window_length:

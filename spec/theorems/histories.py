@@ -61,8 +61,8 @@ ADOPTION_FITS = Theorem(
     name="room/adoption-checked",
     title="Limits are adopted only with room for the committed basal at every later time",
     about="adopt",
-    statements=("fits_then", "adoption_sound"),
-    opens=("adopt", "change_limits", "fits"),
+    statements=("fits_then",),
+    opens=("adopt", "fits"),
     cover="adopts_other_limits",
 )
 
