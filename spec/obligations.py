@@ -62,6 +62,7 @@ OBLIGATIONS: tuple[str, ...] = (
     "dispatch/report",
     "dispatch/request",
     "dispatch/set",
+    "dispatch/set-kinds",
     "dispatch/therapy",
     "exact-refusal/bolus",
     "exact-refusal/whole",

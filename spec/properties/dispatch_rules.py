@@ -13,10 +13,8 @@ from dosekernel.kernel.infusion_set import (
 from dosekernel.kernel.rates import end_temporary_reason, rate_reason, temporary_reason
 from dosekernel.kernel.records import (
     ACKNOWLEDGE,
-    BOLUS,
     CONFIRM,
     CONNECT,
-    EXTENDED_BOLUS,
     FILL_CANNULA,
     GLUCOSE,
     INSERT_SET,
@@ -31,12 +29,13 @@ from dosekernel.kernel.records import (
     Outcome,
     State,
 )
-from dosekernel.kernel.requests import request_reason
+from dosekernel.kernel.requests import is_bolus, request_reason
 
 from .bolus_rules import bolus_owed_exactly
 from .delivery_rules import tick_order
 from .glucose_rules import reading_taken_exactly
 from .rate_rules import programmed_exactly, temporary_ended_exactly, temporary_exactly
+from .rule_words import iff
 from .set_rules import (
     connected_exactly,
     fill_owed_exactly,
@@ -58,13 +57,20 @@ from .stop_rules import (
 
 def of_the_set(kind: int) -> bool:
     """The reservoir and the infusion set."""
-    handles = kind == LOAD_RESERVOIR or kind == PRIME or kind == INSERT_SET
-    return handles or kind == FILL_CANNULA or kind == CONNECT
+    if kind == LOAD_RESERVOIR:
+        return True
+    if kind == PRIME:
+        return True
+    if kind == INSERT_SET:
+        return True
+    if kind == FILL_CANNULA:
+        return True
+    return kind == CONNECT
 
 
-def a_bolus(kind: int) -> bool:
-    """Normal or extended."""
-    return kind == BOLUS or kind == EXTENDED_BOLUS
+def set_kinds(kind_before: int, result: bool) -> bool:
+    """The five kinds of handling of reservoir and set, and no other."""
+    return iff(result, of_the_set(kind_before))
 
 
 def set_guard(before: State, event: Event) -> int:
@@ -95,7 +101,7 @@ def set_effect(before: State, event: Event, after: State) -> bool:
 
 def therapy_guard(before: State, event: Event) -> int:
     """What is said of a request for a bolus or a rate, by its kind."""
-    if a_bolus(event.kind):
+    if is_bolus(event.kind):
         return bolus_reason(before, event)
     if event.kind == SET_BASAL:
         return rate_reason(before, event.rate)
@@ -106,7 +112,7 @@ def therapy_guard(before: State, event: Event) -> int:
 
 def therapy_effect(before: State, event: Event, after: State) -> bool:
     """What an allowed request for a bolus or a rate does, by its kind."""
-    if a_bolus(event.kind):
+    if is_bolus(event.kind):
         return bolus_owed_exactly(before, event, after)
     if event.kind == SET_BASAL:
         return programmed_exactly(before, event.rate, after)
@@ -172,7 +178,7 @@ def allowable_told(
 ) -> bool:
     """What a bolus could be is told of a bolus that is well asked; nothing else is said."""
     expected = copy(outcome_before)
-    if request_reason(before, event) == REASON_NONE and a_bolus(event.kind):
+    if request_reason(before, event) == REASON_NONE and is_bolus(event.kind):
         expected.allowable = allowable(before, event)
     return same(outcome_after, expected)
 

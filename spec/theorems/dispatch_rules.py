@@ -1,6 +1,7 @@
 """The theorems about which guard and which effect belong to each kind of event."""
 
 from ..theorem import Theorem
+from .rules import rule
 from .steps import KINDS
 
 SET = ("connect", "insert", "load", "owe_fill", "prime")
@@ -66,6 +67,13 @@ THEOREMS: tuple[Theorem, ...] = (
         ("set_asked",),
         "primes_the_tubing",
         SET,
+    ),
+    rule(
+        "dispatch/set-kinds",
+        "Five kinds handle reservoir and set, and no other",
+        "is_set",
+        "set_kinds",
+        "is_true",
     ),
     by_kind(
         "dispatch/therapy",
