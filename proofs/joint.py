@@ -17,8 +17,8 @@ from .terms import Term
 from .witness import Witness
 from .work import Query, Settings
 
-# Seconds for a joint query.
-LOOK = 10.0
+# Seconds for a joint query: it takes two, but more where others are at work too.
+LOOK = 20.0
 
 
 @dataclass
