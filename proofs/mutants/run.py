@@ -162,7 +162,7 @@ def judged(
             record.put_read(read)
     for theorem in subject.theorems:
         subject.covering(theorem)
-    prepared = (subject.pool, subject.replica, subject.opened)
+    prepared = (subject.pool, subject.replica, subject.opened, subject.bodies, subject.writes)
     asker = CachedAsker(cache_directory()) if record is not None else ask
     _shared["judge"] = Judge(subject, Reach(subject, read), asker)
     context = multiprocessing.get_context("fork")

@@ -123,7 +123,7 @@ class Subject:
     def edges(self, name: str) -> list[tuple[Call, Left]]:
         """Calls of a function at its edges, with what each leaves."""
         if name not in self.led:
-            bodies = [self.program.functions[each] for each in self.body_of(name)]
+            bodies = [self.program.functions[each] for each in self.bodies[name]]
             fields, numbers = named_by(bodies)
             self.led[name] = list(self.at_edges(name, fields, numbers))
         return self.led[name]
@@ -139,12 +139,17 @@ class Subject:
             if left is not None:
                 yield call, left
 
-    def body_of(self, name: str) -> set[str]:
-        """A function and the definitions that it uses, theirs too."""
-        found = {name}
-        for callee in called(body_expressions(self.program.functions[name])):
-            if not self.facts.has_contract(callee):
-                found |= self.body_of(callee)
+    @cached_property
+    def bodies(self) -> dict[str, frozenset[str]]:
+        """For each function itself and the definitions that it uses, theirs too."""
+        found: dict[str, frozenset[str]] = {}
+        for name, function in self.program.functions.items():
+            used = [
+                found[each]
+                for each in called(body_expressions(function))
+                if not self.facts.has_contract(each)
+            ]
+            found[name] = frozenset((name,)).union(*used)
         return found
 
     @cached_property

@@ -85,7 +85,7 @@ class Trial:
         found = [
             name
             for name in self.subject.homes
-            if self.subject.body_of(name) & changed
+            if self.subject.bodies[name] & changed
             and (name in said or self.subject.facts.has_contract(name))
         ]
         return sorted(found, key=lambda name: (name not in changed, len(opened[name])))[:NEAREST]
