@@ -15,7 +15,8 @@ from ..calls import Caller, bound
 from ..flows import Facts
 from ..layout import Reference, Value
 from ..problems import Problem, arguments, assume_requires, finish, inputs
-from ..terms import Term, both, equal, implies
+from ..terms import Term, at_most, both, equal, implies, integer
+from .signs import never_below_nothing
 from .subject import (
     Faulty,
     Subject,
@@ -35,6 +36,17 @@ class Twins(Caller):
     def __init__(self, facts: Facts, opens: frozenset[str]) -> None:
         super().__init__(facts, opens)
         self.done: dict[str, list[Done]] = {}
+        self.positive = never_below_nothing(facts.program)
+
+    def pure(self, function: Function, arguments: list[Value], unmet: Term) -> Term:
+        """A call that writes nothing, and its sign where the body shows it."""
+        return self.signed(function, super().pure(function, arguments, unmet))
+
+    def signed(self, function: Function, result: Term) -> Term:
+        """A result that is known not to be below nothing, if it is so."""
+        if function.name in self.positive:
+            self.knowledge.fact(at_most(integer(0), result))
+        return result
 
     def impure(self, function: Function, arguments: list[Value]) -> Term:
         """A call that writes, or what it left behind when the words were the same."""
@@ -43,7 +55,7 @@ class Twins(Caller):
         for done in earlier:
             if done.entry == key:
                 return self.again(function, arguments, done)
-        result = super().impure(function, arguments)
+        result = self.signed(function, super().impure(function, arguments))
         left = [words_of(each) for each in arguments]
         for done in earlier:
             differ = unlike(zip(done.entry, key, strict=True))
