@@ -4,6 +4,7 @@ from dosekernel.kernel.arithmetic import smaller
 from dosekernel.kernel.clock import clock_reason
 from dosekernel.kernel.contract import same
 from dosekernel.kernel.faults import cause_of, clamped
+from dosekernel.kernel.infusion_set import empty
 from dosekernel.kernel.records import (
     ACCEPTED,
     FAULT,
@@ -48,16 +49,18 @@ def fault_as_reported(before: State, event: Event, after: State, outcome: Outcom
     return after.fault_issued == event.issued_at
 
 
+def still_priming(before: State, event: Event) -> bool:
+    """A prime is under way when a stop acts: released, or owed with no gap and drug for it."""
+    gap = timely(before, event) and event.at - before.now > before.limits.gap_max
+    owed = before.prime_owed > 0 and not gap and not empty(before)
+    return owed or before.outstanding_class == RELEASE_PRIME
+
+
 def overflow_counted(before: State, event: Event, after: State, outcome: Outcome) -> bool:
     """Over-flow counts as in the body, unless a prime was under way."""
-    if event.kind != FAULT or outcome.status != ACCEPTED:
+    if event.kind != FAULT or outcome.status != ACCEPTED or still_priming(before, event):
         return after.committed == before.committed
-    if before.outstanding_class == RELEASE_PRIME:
-        return after.committed == before.committed
-    counted = smaller(before.committed + clamped(event.amount), ID_MAX)
-    if before.prime_owed > 0 and after.committed == before.committed:
-        return True
-    return after.committed == counted
+    return after.committed == smaller(before.committed + clamped(event.amount), ID_MAX)
 
 
 def counts_an_overflow(before: State, event: Event, after: State) -> bool:

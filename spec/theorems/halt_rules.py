@@ -10,6 +10,15 @@ THEOREMS: tuple[Theorem, ...] = (
         "stop",
         ("fault_as_reported", "overflow_counted", "stop_id", "stop_time"),
         "counts_an_overflow",
-        ("book_excess", "fault", "raise_id", "remember"),
+        (
+            "book_excess",
+            "cancel",
+            "cancel_prime",
+            "catch_up",
+            "fault",
+            "raise_id",
+            "remember",
+            "settle",
+        ),
     ),
 )
