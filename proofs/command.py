@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return PROVED if stop.code == 0 else USAGE
     if options.list:
         return show_list(options.json)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stopped)
     try:
         if options.mutants:
             return judge_mutants(
@@ -120,6 +124,11 @@ def write(path: Path, text: str) -> None:
     """One file, in a folder that is made if there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def stopped(number: int, _: object) -> None:
+    """Asked to end: leave as an error does, so that no unit of proof runs on by itself."""
+    raise SystemExit(128 + number)
 
 
 def arguments() -> argparse.ArgumentParser:

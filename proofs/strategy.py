@@ -21,7 +21,7 @@ from .walks import cone, evaluate
 Asker = Callable[[str, str, float], Answer]
 
 # Seconds for a first look at many obligations at once.
-LOOK = 5.0
+LOOK = 12.0
 # More obligations than this are not put into one query.
 MANY = 1500
 # In a query of more assertions than this a product is tried as an unknown and nothing more first.

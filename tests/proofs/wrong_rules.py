@@ -198,8 +198,8 @@ RULES = (
     Rule(
         "no-range",
         "semantics.Machine.in_range",
-        "if self.knowledge.owing:",
-        "if not self.knowledge.owing:",
+        "if self.knowledge.owing and not",
+        "if not self.knowledge.owing and not",
     ),
     Rule(
         "no-upper-range",
