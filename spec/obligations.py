@@ -185,6 +185,7 @@ OBLIGATIONS: tuple[str, ...] = (
     "state/windows",
     "stop",
     "stop/effects",
+    "stop/kept",
     "temp-ends/cancel",
     "temp-ends/guards",
     "temp-ends/raised",

@@ -1,4 +1,4 @@
-"""What a stop does beside stopping: its time, its id, the fault as it was reported."""
+"""What a stop does beside stopping: its time, its id, the fault as reported."""
 
 from dosekernel.kernel.arithmetic import smaller
 from dosekernel.kernel.clock import clock_reason
@@ -7,16 +7,20 @@ from dosekernel.kernel.faults import cause_of, clamped
 from dosekernel.kernel.infusion_set import empty
 from dosekernel.kernel.records import (
     ACCEPTED,
+    DISCONNECT,
     FAULT,
     ID_MAX,
     REASON_NONE,
     RELEASE_PRIME,
     REPEATED,
+    SUSPEND,
     Event,
     Outcome,
     State,
 )
 from dosekernel.kernel.requests import id_follows
+
+from .words import owed
 
 
 def timely(before: State, event: Event) -> bool:
@@ -52,8 +56,8 @@ def fault_as_reported(before: State, event: Event, after: State, outcome: Outcom
 def still_priming(before: State, event: Event) -> bool:
     """A prime is under way when a stop acts: released, or owed with no gap and drug for it."""
     gap = timely(before, event) and event.at - before.now > before.limits.gap_max
-    owed = before.prime_owed > 0 and not gap and not empty(before)
-    return owed or before.outstanding_class == RELEASE_PRIME
+    due = before.prime_owed > 0 and not gap and not empty(before)
+    return due or before.outstanding_class == RELEASE_PRIME
 
 
 def overflow_counted(before: State, event: Event, after: State, outcome: Outcome) -> bool:
@@ -61,6 +65,32 @@ def overflow_counted(before: State, event: Event, after: State, outcome: Outcome
     if event.kind != FAULT or outcome.status != ACCEPTED or still_priming(before, event):
         return after.committed == before.committed
     return after.committed == smaller(before.committed + clamped(event.amount), ID_MAX)
+
+
+def release_stopped(before: State, after: State, outcome: Outcome) -> bool:
+    """A release that waits when a stop comes is marked, so that too little of it is no fault."""
+    if outcome.status == ACCEPTED and before.outstanding > 0:
+        return after.outstanding_stopped == 1
+    return after.outstanding_stopped == before.outstanding_stopped
+
+
+def stop_kept(before: State, event: Event, after: State, outcome: Outcome) -> bool:
+    """A stop suspends or disconnects by its kind, cancels all that is owed, and says how much."""
+    if outcome.status == REPEATED:
+        return same(before, after) and outcome.not_given == 0
+    if event.kind == DISCONNECT and after.connected != 0:
+        return False
+    if event.kind != DISCONNECT and after.connected != before.connected:
+        return False
+    suspends = event.kind == SUSPEND or event.kind == FAULT
+    if suspends and after.suspended != 1:
+        return False
+    if not suspends and after.suspended != before.suspended:
+        return False
+    return owed(after) == 0 and outcome.not_given == owed(before)
+
+
+# ---- covers
 
 
 def counts_an_overflow(before: State, event: Event, after: State) -> bool:

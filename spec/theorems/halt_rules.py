@@ -1,4 +1,4 @@
-"""The theorem about what a stop does beside stopping."""
+"""The theorems about what a stop does beside stopping."""
 
 from ..theorem import Theorem
 from .rules import rule
@@ -20,5 +20,13 @@ THEOREMS: tuple[Theorem, ...] = (
             "remember",
             "settle",
         ),
+    ),
+    rule(
+        "stop/kept",
+        "A stop marks what waits, cancels all that is owed and tells it",
+        "stop",
+        ("release_stopped", "stop_kept"),
+        "counts_an_overflow",
+        ("book_excess", "cancel", "disconnect", "fault", "suspend"),
     ),
 )
