@@ -121,6 +121,7 @@ OBLIGATIONS: tuple[str, ...] = (
     "on-board/checked",
     "on-board/figure",
     "outcomes",
+    "outcomes/stock",
     "rates/committed",
     "rates/controller",
     "rates/end-guards",

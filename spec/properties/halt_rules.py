@@ -1,4 +1,4 @@
-"""What a stop does beside stopping: its time, its id, the fault as reported."""
+"""What a stop does beside stopping: its time, its id, the fault as reported, the stock."""
 
 from dosekernel.kernel.arithmetic import smaller
 from dosekernel.kernel.clock import clock_reason
@@ -11,6 +11,7 @@ from dosekernel.kernel.records import (
     FAULT,
     ID_MAX,
     REASON_NONE,
+    REFUSED,
     RELEASE_PRIME,
     REPEATED,
     SUSPEND,
@@ -90,7 +91,17 @@ def stop_kept(before: State, event: Event, after: State, outcome: Outcome) -> bo
     return owed(after) == 0 and outcome.not_given == owed(before)
 
 
+def stock_told(after: State, outcome: Outcome) -> bool:
+    """Whatever is decided, what is left in the reservoir and the last release's number are told."""
+    return outcome.reservoir == after.reservoir and outcome.sequence == after.sequence
+
+
 # ---- covers
+
+
+def refuses(outcome: Outcome) -> bool:
+    """An event is refused."""
+    return outcome.status == REFUSED
 
 
 def counts_an_overflow(before: State, event: Event, after: State) -> bool:

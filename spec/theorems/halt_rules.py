@@ -1,7 +1,8 @@
-"""The theorems about what a stop does beside stopping."""
+"""The theorems about what a stop does beside stopping, and what any event is told."""
 
 from ..theorem import Theorem
 from .rules import rule
+from .steps import KINDS
 
 THEOREMS: tuple[Theorem, ...] = (
     rule(
@@ -25,8 +26,17 @@ THEOREMS: tuple[Theorem, ...] = (
         "stop/kept",
         "A stop marks what waits, cancels all that is owed and tells it",
         "stop",
-        ("release_stopped", "stop_kept"),
+        ("release_stopped", "stock_told", "stop_kept"),
         "counts_an_overflow",
         ("book_excess", "cancel", "disconnect", "fault", "suspend"),
+    ),
+    Theorem(
+        name="outcomes/stock",
+        title="Whatever is decided, what is left in the reservoir is told as it is",
+        about="consider",
+        statements=("stock_told",),
+        opens=("ask_set", "ask_therapy", "take_report", "take_request"),
+        cases=KINDS,
+        cover="refuses",
     ),
 )
