@@ -101,6 +101,7 @@ OBLIGATIONS: tuple[str, ...] = (
     "lockout",
     "lockout/spacing",
     "metering",
+    "metering/accrued",
     "metering/prompt",
     "mode/body",
     "mode/cannula",

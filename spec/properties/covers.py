@@ -65,3 +65,8 @@ def begins(after: State, result: int) -> bool:
 def something_acts(state: State, result: int) -> bool:
     """Some drug is on board, in a slot that is not the newest."""
     return result > 0 and state.action.slots[3] > 0
+
+
+def basal_accrues(state: State, result: int) -> bool:
+    """Basal accrues, some of it at a temporary rate."""
+    return result > 0 and state.temporary_rate > 0

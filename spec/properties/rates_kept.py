@@ -45,6 +45,18 @@ class Sum(Record):
     behind: int
 
 
+# ---- what is metered
+
+
+def accrued_meaning(state: State, at: int, result: int) -> bool:
+    """The last `gap_max` of the time counts: at the temporary rate up to its end, then basal."""
+    passed = at - state.now
+    if passed > state.limits.gap_max:
+        passed = state.limits.gap_max
+    warm = larger(smaller(state.temporary_until, at) - (at - passed), 0)
+    return result == state.temporary_rate * warm + state.basal_rate * (passed - warm)
+
+
 # ---- basal is never ahead of its programme
 
 

@@ -108,6 +108,13 @@ THEOREMS: tuple[Theorem, ...] = (
     ADOPTION_FITS,
     START_FITS,
     Theorem(
+        name="metering/accrued",
+        title="Basal accrues at each instant's own rate, after a gap only the last of it",
+        about="accrued",
+        statements=("accrued_meaning",),
+        cover="basal_accrues",
+    ),
+    Theorem(
         name="basal-cap/adoption",
         title="An adoption of limits keeps basal behind its programme",
         about="adopt",
