@@ -78,9 +78,11 @@ def parse_modules(paths: Iterable[Path], program: Program | None = None) -> Prog
     return extended
 
 
-def parse_text(sources: Mapping[str, str], program: Program | None = None) -> Program:
-    """Modules given as text, by name; `step` is read first if there is one."""
-    named = {name: (f"{name}.py", text) for name, text in sources.items()}
+def parse_text(
+    sources: Mapping[str, str], program: Program | None = None, folder: str = ""
+) -> Program:
+    """Modules given as text, by name, as if in a folder; `step` is read first if there is one."""
+    named = {name: (f"{folder}{name}.py", text) for name, text in sources.items()}
     roots = ["step"] if "step" in named else []
     return _Reader(named, program or Program()).read([*roots, *named])
 

@@ -21,6 +21,7 @@ from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.tree import Expression, Function, Program
 
 from ..flows import Facts
+from ..semantics import LEMMAS
 from ..theorems import ANY, StatementError
 from ..work import Split
 from .edges import edge_calls, named_by
@@ -209,7 +210,8 @@ def module_of(function: Function) -> str:
 
 def program_of(kernel: Mapping[str, str], properties: Mapping[str, str]) -> Program:
     """A kernel and the properties on top of it."""
-    return parse_text(properties, parse_text(kernel)) if properties else parse_text(kernel)
+    program = parse_text(kernel)
+    return parse_text(properties, program, LEMMAS) if properties else program
 
 
 def faulty(subject: Subject, mutant: Mutant) -> Faulty:

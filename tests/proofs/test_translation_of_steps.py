@@ -29,7 +29,7 @@ from .meaning import Meaning
 
 STEPS = 300
 LIFE = 30
-MANY_STEPS = 20_000
+MANY_STEPS = 4_500
 
 
 @cache
