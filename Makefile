@@ -8,7 +8,8 @@ OUT := out
 HISTORIES := loop-day.json incidents.csv
 
 SOURCES := setup.py pyproject.toml bindings/_native.pyx bindings/declarations.py \
-	$(wildcard kernel/*.py) $(wildcard spec/*.py) $(wildcard bindings/compile/*.py)
+	$(wildcard kernel/*.py) $(wildcard spec/*.py) $(wildcard bindings/compile/*.py) \
+	$(wildcard bindings/link_files/*)
 CHECKED := kernel spec proofs bindings tests setup.py
 QUICK := not slow and not packaging
 PYTEST := $(BIN)/python -m pytest
@@ -98,7 +99,7 @@ test: build ## the tests that every change runs
 typing: # the package as one tree under its import name, for mypy
 	@rm -rf build/typing && mkdir -p build/typing/dosekernel
 	@cd build/typing/dosekernel && for each in ../../../bindings/*; do \
-		case $$each in *__pycache__|*/include|*.so|*.pxd|*.pyx) ;; *) ln -s $$each . ;; esac; done && \
+		case $$each in *__pycache__|*/include|*/lib|*/link_files|*.so|*.pxd|*.pyx) ;; *) ln -s $$each . ;; esac; done && \
 		ln -s ../../../kernel ../../../spec ../../../proofs .
 
 lint: $(STAMP)/packages typing ## ruff, its format, and mypy --strict
@@ -118,5 +119,5 @@ check-all: build ## all that this machine can check; names what it cannot
 	@PYTEST="$(PYTEST)" BIN=$(BIN) .ci/check-all
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) build dist $(OUT) *.egg-info bindings/include bindings/__init__.pxd bindings/*.so
+	rm -rf $(VENV) build dist $(OUT) *.egg-info bindings/include bindings/lib bindings/__init__.pxd bindings/*.so
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,8 +1,15 @@
-"""Builds dosekernel: C generated from `kernel/`, and one extension compiled from that very C."""
+"""Builds dosekernel: C generated from `kernel/`, one object of it, and all that is linked of that.
 
+The object is made once, with KERNEL_FLAGS and no others. The static library, the shared library and
+the Python extension hold that very object.
+"""
+
+import hashlib
 import importlib.util
 import os
+import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +30,10 @@ GENERATED = Path("build/generated")
 # Copied from there, never kept in version control; all of it ships in the package.
 INCLUDE = Path("bindings/include")
 DECLARATIONS = Path("bindings/__init__.pxd")
+# The libraries, and what tells pkg-config and CMake of them.
+LIBRARY = Path("bindings/lib")
+LINK_FILES = Path("bindings/link_files")
+OBJECTS = Path("build/kernel")
 # Where Cython finds `from dosekernel cimport ...` while the package itself is being built.
 CIMPORT = Path("build/cimport")
 KERNEL_FLAGS = [
@@ -38,6 +49,14 @@ KERNEL_FLAGS = [
     "-Wextra",
     "-Wconversion",
     "-Werror",
+]
+# The kernel needs no other library, not even C's; nothing in it depends on who builds it, or when.
+SHARED_FLAGS = [
+    "-shared",
+    "-nostdlib",
+    "-Wl,--no-undefined",
+    "-Wl,--build-id=none",
+    "-Wl,-z,relro,-z,now,-z,noexecstack",
 ]
 FACE_FLAGS = ["-O2", "-g0", "-fvisibility=hidden"]
 
@@ -89,23 +108,90 @@ def copy_changed(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+# ---- the kernel's object, and the libraries of it
+
+
+def tool(variable: str, default: str) -> list[str]:
+    """The words with which a tool is called: those of an environment variable, or the usual."""
+    return shlex.split(os.environ.get(variable) or default)
+
+
+def call(*words: str | Path) -> None:
+    """Run a tool; its failure ends the build."""
+    command = [str(word) for word in words]
+    try:
+        done = subprocess.run(command, check=False)
+    except FileNotFoundError:
+        raise SystemExit(
+            f"setup.py: {command[0]} is missing (Debian: apt-get install gcc)"
+        ) from None
+    if done.returncode != 0:
+        raise SystemExit(f"setup.py: this failed: {shlex.join(command)}")
+
+
+def kernel_object() -> Path:
+    """`dosekernel.c` compiled as for a pump; an object of the same C and flags is kept."""
+    compiler = tool("CC", "cc")
+    digest = hashlib.sha256(" ".join([*compiler, *KERNEL_FLAGS]).encode())
+    for name in ("dosekernel.c", "dosekernel.h"):
+        digest.update((INCLUDE / name).read_bytes())
+    target = OBJECTS / digest.hexdigest()[:16] / "dosekernel.o"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_suffix(f".{os.getpid()}.o")
+        call(*compiler, *KERNEL_FLAGS, f"-I{INCLUDE}", "-c", INCLUDE / "dosekernel.c", "-o", fresh)
+        fresh.replace(target)
+    return target
+
+
+def link_libraries() -> None:
+    """The static and the shared library, and the files by which build tools find them."""
+    from dosekernel.compile import VERSION, link_files
+
+    made = kernel_object().parent
+    words = link_files.words(VERSION)
+    versions = made / "exports.map"
+    versions.write_text(link_files.exports(words["ABI"]), encoding="utf-8")
+    name = f"libdosekernel.so.{words['ABI']}"
+    static, shared = made / "libdosekernel.a", made / name
+    if not (static.exists() and shared.exists()):
+        static.unlink(missing_ok=True)
+        call(*tool("AR", "ar"), "rcsD", static, made / "dosekernel.o")
+        script = [f"-Wl,--version-script={versions}", f"-Wl,-soname,{name}"]
+        call(*tool("CC", "cc"), *SHARED_FLAGS, *script, made / "dosekernel.o", "-o", shared)
+    for old in LIBRARY.glob("libdosekernel.so.*"):
+        if old.name != name:
+            old.unlink()
+    copy_changed(static, LIBRARY / static.name)
+    copy_changed(shared, LIBRARY / shared.name)
+    # A copy and no symbolic link: a wheel holds none. What is linked with it asks for the other.
+    copy_changed(shared, LIBRARY / "libdosekernel.so")
+    for template, target in link_files.FILES.items():
+        text = (LINK_FILES / template).read_text(encoding="utf-8")
+        filled = made / target.rpartition("/")[2]
+        filled.write_text(link_files.filled(text, words), encoding="utf-8")
+        copy_changed(filled, LIBRARY / target)
+
+
 class BuildPackage(build_py):
     """Generated files are part of the package, so they come first."""
 
     def run(self) -> None:
-        """Generate, then collect."""
+        """Generate and link, then collect."""
         generate()
+        link_libraries()
         super().run()
 
 
 class BuildKernel(build_ext):
-    """The kernel's C with flags of its own, and the extension around that one object."""
+    """The extension around the kernel's object."""
 
     def run(self) -> None:
         """Generate, Cython to C, then compile."""
         from Cython.Build import cythonize
 
         generate()
+        link_libraries()
         face = self.extensions[0]
         face.sources = cythonize(
             [Extension(face.name, list(face.sources))],
@@ -116,13 +202,8 @@ class BuildKernel(build_ext):
         super().run()
 
     def build_extension(self, ext: Extension) -> None:
-        """Compile `dosekernel.c` as it is compiled for a pump, then link it in."""
-        ext.extra_objects = self.compiler.compile(
-            [str(INCLUDE / "dosekernel.c")],
-            output_dir=self.build_temp,
-            include_dirs=[str(INCLUDE)],
-            extra_postargs=KERNEL_FLAGS,
-        )
+        """Link the very object that the libraries hold."""
+        ext.extra_objects = [str(kernel_object())]
         super().build_extension(ext)
 
 

@@ -70,6 +70,7 @@ __all__ = [
     "Status",
     "__version__",
     "get_include",
+    "get_library_dir",
     "step_many",
 ]
 
@@ -77,6 +78,11 @@ __all__ = [
 def get_include() -> str:
     """The folder of `dosekernel.h` and of the `dosekernel.c` that this extension was built from."""
     return str(_Path(__file__).parent / "include")
+
+
+def get_library_dir() -> str:
+    """The folder of `libdosekernel.a` and `libdosekernel.so`, both of that C, compiled once."""
+    return str(_Path(__file__).parent / "lib")
 
 
 def __getattr__(name: str) -> object:

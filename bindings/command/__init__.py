@@ -8,6 +8,7 @@ from importlib import import_module
 
 import dosekernel
 
+from .. import linking
 from ..errors import InputError
 from .codes import BAD_INPUT, GOOD, INTERNAL, INTERRUPTED, PIPE_CLOSED, TOOL_MISSING
 
@@ -64,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if arguments and arguments[0] in linking.OPTIONS:
+        return linking.main(arguments)
     if not arguments or arguments[0] not in COMMANDS:
         _parser().parse_args(arguments or ["--help"])
     command, *rest = arguments
@@ -76,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="dosekernel",
         description="A formally verified dosing kernel for infusion pumps. Not a medical device.",
         epilog="Exit codes: 0 good, 1 a finding, 2 usage or bad input, 3 undecided, "
-        "4 a tool is missing.",
+        "4 a tool is missing. To link the kernel elsewhere: dosekernel --cflags --libs [--static], "
+        "--includedir, --libdir, --cmakedir, --pkgconfigdir.",
     )
     version = f"dosekernel {dosekernel.__version__}"
     parser.add_argument("--version", action="version", version=version)
