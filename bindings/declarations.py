@@ -1,4 +1,8 @@
-"""The kernel's C interface declared for Cython: `from dosekernel cimport dosekernel_step, ...`."""
+"""The kernel's C interface declared for Cython: `from dosekernel cimport dosekernel_step, ...`.
+
+Records, the four functions and every constant of `records.py`: a build needs `get_include()`, and
+one of the libraries in `get_library_dir()`.
+"""
 
 from pathlib import Path
 
@@ -35,7 +39,13 @@ def cython_declarations() -> str:
         lines.append(f"    ctypedef struct {name}:")
         lines.extend(f"        {word}" for word in _words(record))
         lines.append("")
-    return "\n".join(lines) + "\n" + ENTRIES
+    lines.extend(f"    const int64_t DOSEKERNEL_{name}" for name in constants())
+    return "\n".join(lines) + "\n\n" + ENTRIES
+
+
+def constants() -> list[str]:
+    """The names of the constants of `records.py`, in its order."""
+    return [name for name, value in vars(records).items() if name.isupper() and type(value) is int]
 
 
 def write_cython_declarations(path: Path) -> None:

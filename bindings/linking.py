@@ -4,7 +4,7 @@ The flags of one call come on one line, so that they stand in a compiler's comma
 
     cc main.c $(python -m dosekernel --cflags --libs) -o main
 
-The kernel is also there for pkg-config (`PKG_CONFIG_PATH=$(python -m dosekernel --pkgconfigdir)`), for
+Also for pkg-config (`PKG_CONFIG_PATH=$(python -m dosekernel --pkgconfigdir)`), for
 CMake (`-Ddosekernel_DIR=$(python -m dosekernel --cmakedir)`) and for Cython (`get_include()`).
 """
 

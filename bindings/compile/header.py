@@ -7,6 +7,7 @@ import tokenize
 from dosekernel.spec.names import LEAST
 from dosekernel.spec.tree import BOOL, INT, Program, RecordType
 
+from .fields import sentence_of, told_of
 from .layout import WORD_BYTES, field_offsets, word_count
 from .naming import PREFIX, VERSION_FUNCTION, constant_name, record_name
 
@@ -26,7 +27,9 @@ What a program that links it must hold to:
 - Records passed to one call do not overlap, and no two calls share a state at one time.
 - A state is kept as it is, word by word; a word changed from outside is found, and nothing is
   delivered from then on.
-- Every pointer points to a whole record; a null pointer is not looked for."""
+- Every pointer points to a whole record; a null pointer is not looked for.
+
+Constants are named here without DOSEKERNEL_, fields by their names."""
 ENTRY_NOTES = {
     "initialise": "A fresh state under these limits, at this time. Returns 0, or the "
     "DOSEKERNEL_REASON_ why the limits are refused; then the state is untouched.",
@@ -41,7 +44,10 @@ def comment(text: str, indent: str = "") -> str:
     """A C comment of one or more lines."""
     lines: list[str] = []
     for line in text.replace("*/", "* /").splitlines():
-        lines += textwrap.wrap(line, WIDTH, break_on_hyphens=False) or [""]
+        hang = " " * (len(line) - len(line.lstrip()))
+        lines += textwrap.wrap(
+            line, WIDTH - len(indent), subsequent_indent=hang, break_on_hyphens=False
+        ) or [""]
     if len(lines) == 1:
         return f"{indent}/* {lines[0].strip()} */"
     return "\n".join(
@@ -114,25 +120,31 @@ class Header:
         return "\n".join(blocks)
 
     def constants(self) -> list[str]:
-        """Every constant with its comment."""
+        """Every constant with its comment, and the sentence that people read."""
         lines: list[str] = []
         for name, constant in self.program.constants.items():
             above = _alone(self.texts, constant.file, constant.line)
             if above:
                 lines += ["", comment(above)]
             note = self.comments[constant.file].get(constant.line, "")
+            sentence = sentence_of(name, constant.value)
+            if sentence:
+                lines += ([""] if above else []) + [comment(sentence)]
             define = f"#define {constant_name(name)} {c_integer(constant.value)}"
             lines.append(f"{define} {comment(note)}" if note else define)
         return lines
 
     def record(self, record: RecordType) -> str:
-        """A struct, each field with its comment."""
+        """A struct, each field with its meaning, unit and range, and the source's own comment."""
         lines = [comment(record.doc)] if record.doc else []
         lines.append(f"typedef struct {record_name(record.name)} {{")
         for word in record.words:
             above = _alone(self.texts, record.file, word.line)
             if above:
                 lines.append(comment(above, "    "))
+            told = told_of(record.name, word.name)
+            if told:
+                lines.append(comment(told, "    "))
             kind = "int64_t" if word.type in (INT, BOOL) else record_name(word.type)
             field = f"    {kind} {word.name}" + (f"[{word.length}];" if word.length else ";")
             note = self.comments[record.file].get(word.line, "")
