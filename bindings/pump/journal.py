@@ -1,0 +1,255 @@
+"""The pump's journal: an SQLite file to which entries are only added, each chained to the last.
+
+An entry is on the disk before `append` returns (write-ahead log, full synchronisation). Its `chain`
+is the SHA-256 of the entry before it and of all that it holds itself, so that an edited, missing or
+foreign entry is found. One program at a time has a journal open.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from ..errors import InputError
+from .errors import HaltedError, JournalBusyError, JournalError, JournalVersionError, TamperedError
+
+# "dose" in the header of the file, and the version of the tables below.
+APPLICATION = 0x646F7365
+SCHEMA = 1
+WAIT = 2000  # ms for another program to close the journal
+
+TABLES = """
+CREATE TABLE entries (
+    seq   INTEGER PRIMARY KEY CHECK (seq > 0),
+    wall  INTEGER NOT NULL,          -- ms since 1970-01-01 UTC, as the wall clock had it
+    at    INTEGER NOT NULL,          -- ms of kernel time
+    kind  TEXT    NOT NULL,
+    code  INTEGER NOT NULL,          -- of an event its kind, of an outcome its status, else 0
+    body  BLOB    NOT NULL,
+    chain BLOB    NOT NULL CHECK (length(chain) = 32)
+) STRICT;
+CREATE INDEX rare ON entries (kind, seq) WHERE kind NOT IN ('event', 'outcome');
+CREATE INDEX asked ON entries (seq) WHERE kind = 'event' AND code NOT IN (1, 2);
+"""
+COLUMNS = "seq, wall, at, kind, code, body, chain"
+
+
+class What(StrEnum):
+    """What an entry is."""
+
+    BEGIN = "begin"  # the first: who wrote the journal, the drug's unit, the clock
+    SESSION = "session"  # a program opened the journal: how its clocks stood
+    LIMITS = "limits"  # limits that are to be adopted
+    ADOPTED = "adopted"  # the kernel's answer, a reason
+    EVENT = "event"  # what the kernel is about to be asked
+    OUTCOME = "outcome"  # what it decided
+    LOST = "lost"  # an event that the kernel never saw: the program died between the two
+    STATE = "state"  # the kernel's whole state, to start from
+    SETTING = "setting"  # of the shell, by name
+    SITE = "site"  # where a set was inserted
+    NOTICE = "notice"  # a sentence that the user was or is to be shown
+
+
+KINDS = frozenset(map(str, What))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal."""
+
+    seq: int
+    wall: int
+    at: int
+    kind: What
+    code: int
+    body: bytes
+    chain: bytes
+
+    def follows(self, chain: bytes) -> bool:
+        """True if this is the entry that was written after the one with `chain`."""
+        numbers = (self.seq, self.wall, self.at, self.code)
+        return self.chain == link(chain, numbers, self.kind, self.body)
+
+
+def link(chain: bytes, numbers: tuple[int, int, int, int], kind: str, body: bytes) -> bytes:
+    """The chain value of an entry after the one with `chain`; `numbers`: seq, wall, at, code."""
+    digest = hashlib.sha256(chain)
+    digest.update(struct.pack("<qqqq", *numbers))
+    digest.update(kind.encode() + b"\0" + body)
+    return digest.digest()
+
+
+FIRST = hashlib.sha256(b"dosekernel journal 1").digest()
+
+
+class Journal:
+    """An open journal. The first failure to write halts it for good: what is on disk is unknown."""
+
+    def __init__(self, path: Path, connection: apsw.Connection) -> None:
+        """Use `create` or `open`."""
+        self.path = path
+        self._connection = connection
+        self._halted = ""
+        newest = "SELECT seq, chain FROM entries ORDER BY seq DESC LIMIT 1"
+        row: Any = connection.execute(newest).fetchone()
+        self._seq: int = row[0] if row else 0
+        self._chain: bytes = row[1] if row else FIRST
+
+    @classmethod
+    def create(cls, path: Path, vfs: str | None = None) -> "Journal":
+        """A new, empty journal; an existing file is never touched."""
+        if path.exists():
+            raise InputError(f"{path}: exists already; allowed: a name that is not taken")
+        if not path.parent.is_dir():
+            raise InputError(f"{path}: there is no folder {path.parent}")
+        flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+        with told(path, "cannot be made"):
+            connection = connected(path, flags, vfs)
+            with connection:
+                connection.execute(TABLES)
+                connection.execute(f"PRAGMA application_id = {APPLICATION}")
+                connection.execute(f"PRAGMA user_version = {SCHEMA}")
+            return cls(path, connection)
+
+    @classmethod
+    def open(cls, path: Path, vfs: str | None = None) -> "Journal":
+        """A journal that is there; raises `JournalError` for whatever else the file is."""
+        if not path.is_file():
+            raise InputError(f"{path}: there is no such journal; dosekernel pump new makes one")
+        with told(path, "cannot be opened"):
+            connection = connected(path, apsw.SQLITE_OPEN_READWRITE, vfs)
+            application = connection.pragma("application_id")
+            version = connection.pragma("user_version")
+            if application != APPLICATION:
+                raise JournalVersionError(f"{path}: this is not a pump's journal")
+            if version != SCHEMA:
+                raise JournalVersionError(
+                    f"{path}: journal version {version}; this dosekernel reads {SCHEMA}"
+                )
+            return cls(path, connection)
+
+    @property
+    def halted(self) -> str:
+        """Why nothing can be written any more; empty while all is well."""
+        return self._halted
+
+    @property
+    def seq(self) -> int:
+        """The number of the last entry."""
+        return self._seq
+
+    def append(self, kind: What, body: bytes, *, wall: int, at: int, code: int = 0) -> int:
+        """Add an entry; when this returns it is on the disk. Returns its number."""
+        if self._halted:
+            raise HaltedError(f"{self.path}: {self._halted}; open the journal again to go on")
+        seq = self._seq + 1
+        chain = link(self._chain, (seq, wall, at, code), kind, body)
+        try:
+            self._connection.execute(
+                f"INSERT INTO entries ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (seq, wall, at, str(kind), code, body, chain),
+            )
+        except apsw.Error as error:
+            self._halted = f"cannot be written: {error}"
+            raise JournalError(f"{self.path}: {self._halted}") from error
+        self._seq, self._chain = seq, chain
+        return seq
+
+    def entries(self, after: int = 0, kinds: Sequence[What] = ()) -> Iterator[Entry]:
+        """Entries in order, from the one after `after` on; of some kinds, or of all."""
+        only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        yield from self._found(
+            f"SELECT {COLUMNS} FROM entries WHERE seq > ?{only} ORDER BY seq",
+            (after, *map(str, kinds)),
+        )
+
+    def asked(self, before: int, count: int) -> list[Entry]:
+        """The last events before an entry but for ticks and confirmations, newest first."""
+        query = (
+            f"SELECT {COLUMNS} FROM entries INDEXED BY asked "
+            "WHERE kind = 'event' AND code NOT IN (1, 2) AND seq < ? ORDER BY seq DESC LIMIT ?"
+        )
+        return list(self._found(query, (before, count)))
+
+    def last(self, kind: What) -> Entry | None:
+        """The newest entry of a kind that is not an event or an outcome."""
+        query = (
+            f"SELECT {COLUMNS} FROM entries INDEXED BY rare "
+            "WHERE kind NOT IN ('event', 'outcome') AND kind = ? ORDER BY seq DESC LIMIT 1"
+        )
+        return next(self._found(query, (str(kind),)), None)
+
+    def rare(self, kind: What) -> Iterator[Entry]:
+        """All entries of a kind that is not an event or an outcome, in order."""
+        query = (
+            f"SELECT {COLUMNS} FROM entries INDEXED BY rare "
+            "WHERE kind NOT IN ('event', 'outcome') AND kind = ? ORDER BY seq"
+        )
+        yield from self._found(query, (str(kind),))
+
+    def entry(self, seq: int) -> Entry | None:
+        """One entry by its number."""
+        return next(self._found(f"SELECT {COLUMNS} FROM entries WHERE seq = ?", (seq,)), None)
+
+    def chained(self, after: int = 0) -> Iterator[Entry]:
+        """Entries in order, each checked against the one before it; raises `TamperedError`."""
+        before = self.entry(after) if after else None
+        if after and before is None:
+            raise TamperedError(f"{self.path}: entry {after} is missing")
+        chain, seq = (before.chain, after) if before else (FIRST, 0)
+        for entry in self.entries(after):
+            if entry.seq != seq + 1:
+                raise TamperedError(f"{self.path}: entry {seq + 1} is missing")
+            if not entry.follows(chain):
+                raise TamperedError(f"{self.path}: entry {entry.seq} was edited, or the one before")
+            yield entry
+            chain, seq = entry.chain, entry.seq
+
+    def close(self) -> None:
+        """Close the file; the journal can then be opened again."""
+        self._connection.close()
+
+    def _found(self, query: str, values: Sequence[object]) -> Iterator[Entry]:
+        with told(self.path, "cannot be read"):
+            for row in self._connection.execute(query, tuple(values)):
+                yield entry_of(self.path, row)
+
+
+def connected(path: Path, flags: int, vfs: str | None) -> apsw.Connection:
+    """A connection that syncs every commit and lets nobody else in."""
+    connection = apsw.Connection(str(path), flags=flags, vfs=vfs)
+    connection.set_busy_timeout(WAIT)
+    connection.pragma("locking_mode", "exclusive")
+    connection.pragma("journal_mode", "wal")
+    connection.pragma("synchronous", "full")
+    # Takes the lock now, so that a second program is told so at once.
+    with connection:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    return connection
+
+
+@contextmanager
+def told(path: Path, what: str) -> Iterator[None]:
+    """Turn SQLite's errors into a `JournalError` that names the file."""
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise JournalBusyError(f"{path}: another program has this journal open") from error
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise JournalVersionError(f"{path}: not an SQLite file, or damaged") from error
+    except apsw.Error as error:
+        raise JournalError(f"{path}: {what}: {error}") from error
+
+
+def entry_of(path: Path, row: Sequence[Any]) -> Entry:
+    """An entry from a row; raises `TamperedError` for a kind that no journal has."""
+    seq, wall, at, kind, code, body, chain = row
+    if kind not in KINDS:
+        raise TamperedError(f"{path}: entry {seq}: there is no kind {kind!r}")
+    return Entry(seq, wall, at, What(kind), code, body, chain)

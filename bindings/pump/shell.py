@@ -1,0 +1,247 @@
+"""The pump: the one way by which events reach the kernel and releases reach the motor.
+
+It holds no dosing rule. Whatever happens goes through `Pump.submit`: the event is in the journal
+before the kernel sees it, the outcome before the motor moves, the motor's report before the next
+event. A failure to write stops the motor and the pump for good; the journal is opened again, and
+`recovery` sorts out what was under way.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from dosekernel.kernel.records import AHEAD_MAX, MINUTE
+from dosekernel.spec.limits import Limits
+from dosekernel.spec.reasons import Cause, Kind, Reason, Source, Status
+
+from .. import Event, Kernel, Outcome
+from ..errors import LimitsRefusedError
+from .bodies import as_json, limits_body, packed, state_body
+from .clocks import Clock, elapsed_since
+from .errors import JournalError
+from .journal import Journal, What
+from .motor import Motor, Release, Report
+
+# The kernel keeps time by ticks: this often while nothing is owed, and while something is.
+IDLE_TICK = MINUTE
+BUSY_TICK = MINUTE // 20
+# A state is kept in the journal after so many entries, so that a start need not replay more.
+STATE_EVERY = 1000
+# A release whose report does not come is given up this long after the kernel's own alarm.
+PATIENCE = MINUTE
+# How often a motor is asked while nothing else is to be done.
+POLL = 100
+# What makes the motor stand still at once.
+STOPS = (Kind.SUSPEND, Kind.CANCEL_BOLUS, Kind.DISCONNECT, Kind.FAULT)
+
+
+class Companion(Protocol):
+    """What goes along with a pump: a basal programme, reminders, a sensor, a controller."""
+
+    def follow(self, pump: "Pump", at: int) -> None:
+        """Time has come to `at`: ask, report or remind what is due."""
+
+
+class Pump:
+    """A pump in use: `advance` it whenever time has passed, `ask` it what a person asks.
+
+    Its parts are public to be looked at; only these methods change them.
+    """
+
+    def __init__(self, journal: Journal, kernel: Kernel, clock: Clock, motor: Motor) -> None:
+        """Use `recovery.begin` or `recovery.resume`."""
+        state = kernel.inspect()
+        self.journal = journal
+        self.kernel = kernel
+        self.clock = clock
+        self.motor = motor
+        self.limits = Limits.from_record(state.limits)
+        self.settings: dict[str, Any] = {}
+        self.companions: list[Companion] = []
+        self.last: Outcome | None = None  # the newest outcome: what a display reads
+        self.last_id = 0
+        self._stroke: Release | None = None
+        self._started = 0
+        self._ticked = state.now
+        self._kept = journal.seq
+        self._origin = clock.now()
+        self._base = state.now
+
+    # ---- time -----------------------------------------------------------------------------
+
+    def now(self) -> int:
+        """Kernel time: it goes on with the forward clock, whatever the clock on the wall does."""
+        return self._base + elapsed_since(self._origin, self.clock.now()).counted
+
+    def set_time(self, at: int) -> None:
+        """Kernel time is `at` now."""
+        self._origin = self.clock.now()
+        self._base = at
+
+    def advance(self) -> None:
+        """Do what is due: hear the motor, tick, let the companions follow."""
+        at = self.now()
+        self._hear(at)
+        if at >= self._ticked + self.beat():
+            self.tick()
+        for companion in self.companions:
+            companion.follow(self, at)
+
+    def beat(self) -> int:
+        """How long the pump may go without a tick: less while something is owed."""
+        idle = min(IDLE_TICK, self.limits.gap_max, self.limits.confirm_max)
+        owed = self.last is not None and self.last.owed > 0
+        return min(BUSY_TICK, idle) if owed else idle
+
+    def tick(self) -> Outcome:
+        """Tell the kernel the time, in steps no longer than it takes."""
+        at = self.now()
+        for step in range(1, (at - self._ticked - 1) // AHEAD_MAX + 1):
+            self.submit(Event(Kind.TICK, at=min(at, self._ticked + step * AHEAD_MAX)))
+        return self.submit(Event(Kind.TICK, at=at))
+
+    def run(self, duration: int) -> None:
+        """Live for a time, as the clock has it."""
+        until = self.now() + duration
+        while (left := until - self.now()) > 0:
+            self.clock.sleep(min(left, self._next()))
+            self.advance()
+
+    def settle(self) -> None:
+        """Wait for the report of the release under way."""
+        while self._stroke is not None:
+            self.clock.sleep(POLL)
+            self._hear(self.now())
+
+    def _next(self) -> int:
+        """How long nothing is due."""
+        if self._stroke is not None:
+            return POLL
+        return max(1, self._ticked + self.beat() - self.now())
+
+    # ---- the one way in ---------------------------------------------------------------------
+
+    def submit(self, event: Event) -> Outcome:
+        """Journal an event, have the kernel decide it, journal the outcome, then move the motor."""
+        self.write(What.EVENT, packed(event.words), code=int(event.kind))
+        return self.decide(event)
+
+    def decide(self, event: Event) -> Outcome:
+        """The second half of `submit`, for an event that is in the journal."""
+        outcome = self.kernel.step(event)
+        self.write(What.OUTCOME, packed(outcome.words), code=int(outcome.status))
+        self.last = outcome
+        if outcome.status is Status.ACCEPTED:
+            self._ticked = max(self._ticked, event.at)
+            if event.kind in STOPS and self._stroke is not None:
+                self.motor.stop(event.at)
+        if outcome.pulses:
+            self._move(outcome, event.at)
+        if self.journal.seq - self._kept >= STATE_EVERY:
+            self.keep_state()
+        return outcome
+
+    def _move(self, outcome: Outcome, at: int) -> None:
+        """The only place from which the motor is started: with what the kernel has released."""
+        self._stroke = Release(outcome.sequence, outcome.pulses, outcome.amount, outcome.path)
+        self._started = at
+        self.motor.start(self._stroke, at)
+
+    def _hear(self, at: int) -> None:
+        """The motor's report, as the kernel needs it; no report for too long is one as well."""
+        if self._stroke is None:
+            return
+        report = self.motor.poll(at)
+        if report is None and at > self._started + self.limits.confirm_max + PATIENCE:
+            self.motor.stop(at)
+            report = self.motor.poll(at) or Report(self._stroke.sequence, None)
+        if report is not None:
+            self._stroke = None
+            self._settle(report, at)
+
+    def _settle(self, report: Report, at: int) -> None:
+        """A fault first, since it is a stop; then what became of the release."""
+        if report.cause is not None or report.excess:
+            cause = report.cause or Cause.OVERFLOW
+            self.submit(Event(Kind.FAULT, at=at, amount=report.excess, code=cause))
+        if report.amount is None:
+            self.submit(Event(Kind.UNCERTAIN, id=report.sequence, at=at))
+        else:
+            self.submit(Event(Kind.CONFIRM, id=report.sequence, at=at, amount=report.amount))
+
+    # ---- what may be said -----------------------------------------------------------------------
+
+    def ask(
+        self,
+        kind: Kind,
+        *,
+        source: Source = Source.USER,
+        issued_at: int | None = None,
+        **fields: int,
+    ) -> Outcome:
+        """A request, now, under the next id; `fields`: amount, rate, duration, code."""
+        self.last_id += 1
+        at = self.now()
+        self._hear(at)
+        issued = at if issued_at is None else issued_at
+        event = Event(kind, id=self.last_id, at=at, issued_at=issued, source=source, **fields)
+        return self.submit(event)
+
+    def report(self, kind: Kind, *, issued_at: int | None = None, **fields: int) -> Outcome:
+        """A report, which has no id: a sensor's reading, a fault that the pump noticed."""
+        return self.submit(Event(kind, at=self.now(), issued_at=issued_at, **fields))
+
+    def preview(self, kind: Kind, *, source: Source = Source.USER, **fields: int) -> Outcome:
+        """What the answer would be now; nothing is asked and nothing is changed."""
+        copy = Kernel.from_state(None, self.kernel.state)
+        return copy.step(Event(kind, id=self.last_id + 1, at=self.now(), source=source, **fields))
+
+    def adopt(self, limits: Limits) -> None:
+        """Other limits, as a whole; raises `LimitsRefusedError`, and then the old ones stay."""
+        at = self.now()
+        self.write(What.LIMITS, limits_body(limits, at))
+        try:
+            self.kernel.adopt(limits, at)
+        except LimitsRefusedError as error:
+            self.write(What.ADOPTED, b"", code=int(error.reason))
+            raise
+        self.write(What.ADOPTED, b"", code=int(Reason.NONE))
+        self.limits = limits
+        self._ticked = max(self._ticked, at)
+
+    # ---- what the shell itself remembers ------------------------------------------------
+
+    def set(self, name: str, value: object) -> None:
+        """Keep a setting of the shell: anything that JSON holds."""
+        self.note(What.SETTING, {"name": name, "value": value})
+        self.settings[name] = value
+
+    def notice(self, text: str) -> None:
+        """Tell the user something, now and in the history."""
+        self.note(What.NOTICE, {"text": text})
+
+    def note(self, what: What, body: Mapping[str, object]) -> int:
+        """Add an entry of the shell's own; returns its number."""
+        return self.write(what, as_json(body))
+
+    def write(self, what: What, body: bytes, code: int = 0) -> int:
+        """Add an entry, stamped with both times; if that fails the motor stands still."""
+        try:
+            return self.journal.append(
+                what, body, wall=self.clock.now().wall, at=self.now(), code=code
+            )
+        except JournalError:
+            self.motor.stop(self.now())
+            raise
+
+    def keep_state(self) -> None:
+        """Put the kernel's whole state into the journal, so that a start need not replay all."""
+        self._kept = self.write(What.STATE, state_body(self.last_id, self.kernel.state))
+
+    def close(self) -> None:
+        """Wait for the motor, keep the state, and leave the journal for another program."""
+        try:
+            if not self.journal.halted:
+                self.settle()
+                self.keep_state()
+        finally:
+            self.journal.close()
