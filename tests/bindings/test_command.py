@@ -391,17 +391,6 @@ def test_limits_check_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert f"{wrong}: bolus_max" in capsys.readouterr().err
 
 
-def test_export_c_writes_the_very_c_of_the_extension(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "new" / "folder"
-    assert main(["export-c", str(folder), "--json"]) == 0
-    written = json.loads(capsys.readouterr().out)["files"]
-    assert written == [str(folder / "dosekernel.c"), str(folder / "dosekernel.h")]
-    for path in map(Path, written):
-        assert path.read_bytes() == (Path(dosekernel.get_include()) / path.name).read_bytes()
-
-
 def test_every_kind_has_a_line(limits: Limits) -> None:
     for kind in Kind:
         assert read_event(json.dumps({"kind": kind.name})) == Event(kind)
