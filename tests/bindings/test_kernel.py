@@ -340,7 +340,7 @@ def test_step_many_over_many_states(ready_state: bytes) -> None:
     for number, kernel in enumerate(kernels):
         told = [kernel.step(event).words for event in events[number]]
         assert [tuple(row) for row in outcomes[number].tolist()] == told
-        assert states[number].astype("<i8").tobytes() == kernel.state
+        assert states[number].tobytes() == kernel.state
 
 
 def test_a_kernel_in_step_many_cannot_be_stepped_elsewhere(ready_state: bytes) -> None:
@@ -380,7 +380,9 @@ def test_step_many_takes_only_whole_states(ready_state: bytes) -> None:
     events = np.zeros(2, batch.EVENT)
     good = batch.states_of([Kernel.from_state(None, ready_state)] * 2)
     wrong: Any
-    for wrong in (good[:1], good[:, :-1], good.astype(np.int32), good.T, [1], good.astype(float)):
+    words = good.view(np.int64).reshape(2, -1)
+    wrongs = (good[:1], good[::-1], good.reshape(1, 2), good["state"], words[:, :-1], words.T)
+    for wrong in (*wrongs, words.astype(np.int32), [1], words.astype(float), words[0, 0]):
         with pytest.raises(InputError, match="allowed"):
             step_many(wrong, events)
     frozen = good.copy()
