@@ -82,7 +82,9 @@ def made(name: str, segments: Sequence[Sequence[Any]], limits: Limits) -> Progra
 
 
 def _segment(where: str, number: int, pair: Any, limits: Limits) -> Segment:
-    whole = isinstance(pair, Sequence) and len(pair) == 2 and all(type(each) is int for each in pair)
+    whole = (
+        isinstance(pair, Sequence) and len(pair) == 2 and all(type(each) is int for each in pair)
+    )
     if not whole or not 0 <= pair[0] < MINUTES_A_DAY:
         raise InputError(
             f"{where}: segment {number}: {pair!r}; allowed: [minute of the day, micro-units/h]"
