@@ -15,7 +15,8 @@ from typing import Any
 from dosekernel.spec.effects import WORD_WRITES
 from dosekernel.spec.tree import Call, Compare, Expression, Function, Logic, Name
 
-from .flows import Facts, Flow, Frame, MeaningError, merge
+from . import terms
+from .flows import Algebra, Facts, Flow, Frame, MeaningError, merge
 from .layout import Reference, Value
 from .semantics import Machine
 from .terms import (
@@ -28,11 +29,9 @@ from .terms import (
     combine,
     conjuncts,
     constant,
-    equal,
     implies,
     integer,
     polynomial,
-    subtract,
 )
 
 WORDS = ("copy", "assign", "clear", "seal", "sealed", "same")
@@ -53,8 +52,9 @@ class Caller(Machine):
         opens: frozenset[str] = frozenset(),
         trusting: bool = False,
         concrete: bool = False,
+        algebra: Algebra = terms,
     ) -> None:
-        super().__init__(facts)
+        super().__init__(facts, algebra)
         self.opens, self.trusting, self.concrete = opens, trusting, concrete
         self.knowledge.owing = not trusting
         self.contract_depth = 0
@@ -74,21 +74,26 @@ class Caller(Machine):
 
     def word(self, node: Call, arguments: list[Value]) -> Value:
         """`copy`, `assign`, `clear`, `seal`, `sealed`, `same`: over all words of a record."""
-        records = [each for each in arguments if isinstance(each, Reference)]
+        records, algebra = [each for each in arguments if isinstance(each, Reference)], self.algebra
         target, words = records[0], records[-1].words()
         if node.function == "copy":
             return self.detached(target)
         if node.function == "sealed":
             pairs = zip(target.words(), words, strict=True)
-            return both(*[equal(mine, inverse(word)) for mine, word in pairs])
+            return algebra.both(*[algebra.equal(mine, self.inverse(word)) for mine, word in pairs])
         if node.function == "same":
-            return both(*[equal(*pair) for pair in zip(target.words(), words, strict=True)])
+            pairs = zip(target.words(), words, strict=True)
+            return algebra.both(*[algebra.equal(*pair) for pair in pairs])
         if node.function == "clear":
-            words = [integer(0)] * target.size
+            words = [algebra.integer(0)] * target.size
         if node.function == "seal":
-            words = [inverse(word) for word in words]
+            words = [self.inverse(word) for word in words]
         target.set_words(words)
-        return integer(0)
+        return algebra.integer(0)
+
+    def inverse(self, word: Term) -> Term:
+        """The bitwise inverse: `-1 - word`."""
+        return self.algebra.subtract(self.algebra.integer(-1), word)
 
     def invoke(self, node: Call, function: Function, arguments: list[Value]) -> Term:
         """One call of a function, on values."""
@@ -389,8 +394,3 @@ def solved(
     if not several and any(term in written for _, term in rest):
         return None
     return unknown, combine([(-sign * fixed, integer(1)), *rest])
-
-
-def inverse(word: Term) -> Term:
-    """The bitwise inverse: `-1 - word`."""
-    return subtract(integer(-1), word)

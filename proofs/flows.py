@@ -2,17 +2,65 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from dosekernel.spec.effects import writes
 from dosekernel.spec.tree import For, Function, Node, Program, Statement
 
 from .footprint import reads
 from .layout import Layout, Value
-from .terms import FALSE, Term, at_most, below, choose, equal, integer, negate
+from .terms import FALSE, Term, choose, integer
 
 LEAST = integer(-(2**63))
 GREATEST = integer(2**63 - 1)
 NOTHING = integer(0)
+
+
+class Algebra(Protocol):
+    """What the operations of the language mean on values.
+
+    The module `terms` is the algebra of integers, in which the theorems are proved; that of 64-bit
+    words is in `machine`. That both agree on all that the kernel does is the theorem of totality.
+    """
+
+    def integer(self, value: int, /) -> Term:
+        """The constant."""
+
+    def truth(self, value: bool, /) -> Term:
+        """The constant."""
+
+    def add(self, *terms: Term) -> Term:
+        """The sum of all."""
+
+    def subtract(self, left: Term, right: Term, /) -> Term:
+        """`left - right`."""
+
+    def negative(self, term: Term, /) -> Term:
+        """`-term`."""
+
+    def multiply(self, left: Term, right: Term, /) -> Term:
+        """The product."""
+
+    def at_most(self, left: Term, right: Term, /) -> Term:
+        """`left <= right`."""
+
+    def below(self, left: Term, right: Term, /) -> Term:
+        """`left < right`."""
+
+    def equal(self, left: Term, right: Term, /) -> Term:
+        """`left == right`."""
+
+    def negate(self, term: Term, /) -> Term:
+        """`not term`."""
+
+    def both(self, *terms: Term) -> Term:
+        """The conjunction of all."""
+
+    def either(self, *terms: Term) -> Term:
+        """The disjunction of all."""
+
+    def choose(self, test: Term, then: Term, otherwise: Term, /) -> Term:
+        """`then` where the test holds, else `otherwise`."""
 
 
 class MeaningError(Exception):
@@ -77,21 +125,21 @@ def unrolled(loop: For) -> Iterator[Step]:
         yield from loop.body
 
 
-def compare(op: str, left: Term, right: Term) -> Term:
+def compare(algebra: Algebra, op: str, left: Term, right: Term) -> Term:
     """`== != < <= > >=`."""
     match op:
         case "==":
-            return equal(left, right)
+            return algebra.equal(left, right)
         case "!=":
-            return negate(equal(left, right))
+            return algebra.negate(algebra.equal(left, right))
         case "<":
-            return below(left, right)
+            return algebra.below(left, right)
         case "<=":
-            return at_most(left, right)
+            return algebra.at_most(left, right)
         case ">":
-            return below(right, left)
+            return algebra.below(right, left)
         case ">=":
-            return at_most(right, left)
+            return algebra.at_most(right, left)
     raise MeaningError(f"no comparison is written {op!r}")
 
 

@@ -31,11 +31,13 @@ from dosekernel.spec.tree import (
     Unary,
 )
 
+from . import terms
 from .flows import (
     FALLS,
     GREATEST,
     LEAST,
     NOTHING,
+    Algebra,
     Bind,
     Facts,
     Flow,
@@ -66,9 +68,6 @@ from .terms import (
     integer,
     multiply,
     negate,
-    negative,
-    subtract,
-    truth,
     variable,
 )
 
@@ -79,10 +78,13 @@ LEMMAS = "properties/"
 
 
 class Machine:
-    """Runs statements and evaluates expressions; `calls.Caller` adds what a call means."""
+    """Runs statements and evaluates expressions; `calls.Caller` adds what a call means.
 
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+    What the operations mean is the algebra's: integers, unless another one is given.
+    """
+
+    def __init__(self, facts: Facts, algebra: Algebra = terms) -> None:
+        self.facts, self.algebra = facts, algebra
         self.program = facts.program
         self.layout = facts.layout
         self.knowledge = Knowledge()
@@ -162,7 +164,7 @@ class Machine:
         names = self.frames[-1].names
         match step:
             case Bind():
-                names[step.variable] = integer(step.value)
+                names[step.variable] = self.algebra.integer(step.value)
             case Assign():
                 self.assign(step.target, self.term(step.value))
             case Local():
@@ -268,9 +270,10 @@ class Machine:
                 if known is not None and 0 <= known < length:
                     store[start + known] = value
                 else:
+                    algebra = self.algebra
                     for i in range(length):
-                        here = equal(at, integer(i))
-                        store[start + i] = choose(here, value, store[start + i])
+                        here = algebra.equal(at, algebra.integer(i))
+                        store[start + i] = algebra.choose(here, value, store[start + i])
             case _:
                 raise MeaningError(f"line {target.line}: nothing can be assigned there")
 
@@ -294,9 +297,9 @@ class Machine:
         """What an expression stands for."""
         match expression:
             case Integer(value=number):
-                return integer(number)
+                return self.algebra.integer(number)
             case Boolean(value=known):
-                return truth(known)
+                return self.algebra.truth(known)
             case Name(id=name):
                 return self.frames[-1].names[name]
             case Old(name=name):
@@ -307,15 +310,14 @@ class Machine:
                 store, start, length = self.array(base)
                 return self.item(store[start : start + length], expression, index)
             case Unary(op="not", operand=operand):
-                return negate(self.term(operand))
+                return self.algebra.negate(self.term(operand))
             case Unary(operand=operand):
-                return self.in_range(negative(self.term(operand)), expression)
+                return self.in_range(self.algebra.negative(self.term(operand)), expression)
             case Binary():
                 return self.arithmetic(expression)
             case Compare():
-                return compare(
-                    expression.op, self.term(expression.left), self.term(expression.right)
-                )
+                left, right = self.term(expression.left), self.term(expression.right)
+                return compare(self.algebra, expression.op, left, right)
             case Logic(op=op, operands=operands):
                 return self.logic(op == "and", operands)
             case Call():
@@ -341,8 +343,10 @@ class Machine:
 
     def index(self, node: Node, index: Expression, length: int) -> Term:
         """An index, which owes to be in range."""
-        at = self.term(index)
-        inside = both(at_most(NOTHING, at), below(at, integer(length)))
+        at, algebra = self.term(index), self.algebra
+        inside = algebra.both(
+            algebra.at_most(algebra.integer(0), at), algebra.below(at, algebra.integer(length))
+        )
         self.oblige(inside, "index", node, f"index 0..{length - 1}")
         return at
 
@@ -354,17 +358,18 @@ class Machine:
             return self.knowledge.taken(words[known])
         found = words[-1]
         for i in range(len(words) - 2, -1, -1):
-            found = choose(equal(at, integer(i)), words[i], found)
+            here = self.algebra.equal(at, self.algebra.integer(i))
+            found = self.algebra.choose(here, words[i], found)
         return found
 
     def logic(self, conjunction: bool, operands: tuple[Expression, ...]) -> Term:
         """`and`, `or`: an operand is met only where those before it did not decide."""
-        first = self.term(operands[0])
-        if len(operands) == 1 or first is truth(not conjunction):
+        first, algebra = self.term(operands[0]), self.algebra
+        if len(operands) == 1 or first is algebra.truth(not conjunction):
             return first
-        with self.knowledge.assuming(first if conjunction else negate(first)):
+        with self.knowledge.assuming(first if conjunction else algebra.negate(first)):
             rest = self.logic(conjunction, operands[1:])
-        return both(first, rest) if conjunction else either(first, rest)
+        return algebra.both(first, rest) if conjunction else algebra.either(first, rest)
 
     def in_range(self, term: Term, node: Node) -> Term:
         """A result, which owes to fit 64 bits where it is compiled; a lemma is mathematics."""
@@ -375,16 +380,17 @@ class Machine:
 
     def arithmetic(self, node: Binary) -> Term:
         """`+ - * // %`."""
-        left, right = self.term(node.left), self.term(node.right)
+        left, right, algebra = self.term(node.left), self.term(node.right), self.algebra
         if node.op == "+":
-            return self.in_range(add(left, right), node)
+            return self.in_range(algebra.add(left, right), node)
         if node.op == "-":
-            return self.in_range(subtract(left, right), node)
+            return self.in_range(algebra.subtract(left, right), node)
         if node.op == "*":
             if constant(left) is None and constant(right) is None:
                 self.products[(left, right)] = None
-            return self.in_range(multiply(left, right), node)
-        defined = both(at_most(NOTHING, left), below(NOTHING, right))
+            return self.in_range(algebra.multiply(left, right), node)
+        nothing = algebra.integer(0)
+        defined = algebra.both(algebra.at_most(nothing, left), algebra.below(nothing, right))
         self.oblige(defined, "division", node, "dividend >= 0 and divisor > 0")
         quotient, remainder = self.divide(left, right)
         return quotient if node.op == "//" else remainder

@@ -66,13 +66,21 @@ RULES = (
     Rule(
         "less-as-at-most",
         "flows.compare",
-        "return below(left, right)",
-        "return at_most(left, right)",
+        "return algebra.below(left, right)",
+        "return algebra.at_most(left, right)",
     ),
     Rule(
-        "greater-turned", "flows.compare", "return below(right, left)", "return below(left, right)"
+        "greater-turned",
+        "flows.compare",
+        "return algebra.below(right, left)",
+        "return algebra.below(left, right)",
     ),
-    Rule("unequal-as-equal", "flows.compare", "negate(equal(left, right))", "equal(left, right)"),
+    Rule(
+        "unequal-as-equal",
+        "flows.compare",
+        "algebra.negate(algebra.equal(left, right))",
+        "algebra.equal(left, right)",
+    ),
     Rule(
         "difference-turned",
         "terms.subtract",
@@ -112,11 +120,16 @@ RULES = (
         "(CHOICE, (test, otherwise, then))",
     ),
     # Truth.
-    Rule("and-as-or", "semantics.Machine.logic", "both(first, rest) if", "either(first, rest) if"),
+    Rule(
+        "and-as-or",
+        "semantics.Machine.logic",
+        "algebra.both(first, rest) if",
+        "algebra.either(first, rest) if",
+    ),
     Rule(
         "no-short-circuit",
         "semantics.Machine.logic",
-        "self.knowledge.assuming(first if conjunction else negate(first))",
+        "self.knowledge.assuming(first if conjunction else algebra.negate(first))",
         "self.knowledge.assuming(TRUE)",
     ),
     Rule(
@@ -153,12 +166,17 @@ RULES = (
     ),
     Rule(
         "inverse-as-negative",
-        "calls.inverse",
-        "subtract(integer(-1), word)",
-        "subtract(integer(0), word)",
+        "calls.Caller.inverse",
+        "self.algebra.integer(-1)",
+        "self.algebra.integer(0)",
     ),
-    Rule("sealed-as-same", "calls.Caller.word", "equal(mine, inverse(word))", "equal(mine, word)"),
-    Rule("clear-does-nothing", "calls.Caller.word", "[integer(0)] * target.size", "target.words()"),
+    Rule("sealed-as-same", "calls.Caller.word", "(mine, self.inverse(word))", "(mine, word)"),
+    Rule(
+        "clear-does-nothing",
+        "calls.Caller.word",
+        "[algebra.integer(0)] * target.size",
+        "target.words()",
+    ),
     # Paths.
     Rule("branches-swapped", "flows.merge", "choose(test, a, b)", "choose(test, b, a)"),
     Rule("names-swapped", "flows.merged_names", "choose(test, a, b)", "choose(test, b, a)"),
@@ -210,14 +228,14 @@ RULES = (
     Rule(
         "no-division",
         "semantics.Machine.arithmetic",
-        "both(at_most(NOTHING, left), below(NOTHING, right))",
-        "at_most(NOTHING, left)",
+        "algebra.both(algebra.at_most(nothing, left), algebra.below(nothing, right))",
+        "algebra.at_most(nothing, left)",
     ),
     Rule(
         "index-one-too-far",
         "semantics.Machine.index",
-        "below(at, integer(length))",
-        "at_most(at, integer(length))",
+        "algebra.below(at, algebra.integer(length))",
+        "algebra.at_most(at, algebra.integer(length))",
     ),
     Rule(
         "requires-not-owed",
