@@ -15,7 +15,7 @@ QUICK := not slow and not packaging
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run prove readme-table test lint format typing check-all benchmarks clean
+.PHONY: help setup build run prove readme-table test lint format typing firmware check-all benchmarks clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | expand -t 14
@@ -114,6 +114,9 @@ format: $(STAMP)/packages ## put all Python in the house's format
 
 benchmarks: build ## steps a second from C and from Python, in one run
 	@$(BIN)/python tests/benchmarks/run.py
+
+firmware: build ## the vectors on an emulated Cortex-M4: sizes, stack, instructions
+	@$(BIN)/python -m tests.firmware.run
 
 check-all: build ## all that this machine can check; names what it cannot
 	@PYTEST="$(PYTEST)" BIN=$(BIN) .ci/check-all
