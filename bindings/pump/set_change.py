@@ -13,8 +13,9 @@ from dosekernel.spec.reasons import Kind, Status
 from .. import Outcome
 from ..errors import InputError
 from . import words
-from .journal import What
 from .shell import Pump
+from .therapy.infusion_set import worn
+from .therapy.sites import log_site
 
 SETTING = "set_change"
 
@@ -112,14 +113,13 @@ class SetChange:
         state = self.pump.kernel.inspect()
         prime_left = words.amount(self.pump, limits.prime_max - state.prime_used)
         fill_left = words.amount(self.pump, limits.cannula_fill - state.fill_used)
-        again = self._about() is not None and not self._about_reservoir()
         return {
             Step.DISCONNECT: "Part the tubing from the cannula. The pump delivers nothing "
             "until it is connected again.",
             Step.LOAD: "Put in the new reservoir and say how much it holds: at most "
             f"{words.amount(self.pump, limits.reservoir_capacity)}.",
             Step.PRIME: "Hold the tubing with its end up, off the body, and prime until drops "
-            f"come: at most {prime_left}{' more' if again or state.prime_used else ''}.",
+            f"come: at most {prime_left}{' more' if state.prime_used else ''}.",
             Step.INSERT: "Clean the skin at a rested site, insert the set, press the patch "
             "down, and say where it is.",
             Step.CONNECT: "Join the tubing and the cannula until it clicks.",
@@ -145,7 +145,8 @@ class SetChange:
         """A new set is in at a site, a number of the person's own; kept in the site log."""
         outcome = self.pump.ask(Kind.INSERT_SET, code=site)
         if outcome.status is Status.ACCEPTED:
-            self.pump.note(What.SITE, {"site": site, "where": where})
+            found = worn(self.pump)
+            log_site(self.pump, site, where, "" if found is None else found.id)
         return outcome
 
     def connect(self) -> Outcome:
@@ -159,7 +160,3 @@ class SetChange:
     def _about(self) -> dict[str, Any] | None:
         found = self.pump.settings.get(SETTING)
         return found if isinstance(found, dict) else None
-
-    def _about_reservoir(self) -> bool:
-        about = self._about()
-        return about is not None and bool(about["reservoir"])

@@ -5,17 +5,14 @@ Every figure is derived when it is asked for; none is stored.
 
 from dataclasses import dataclass
 
-from dosekernel.kernel.records import HOUR, MINUTE, READINGS_FARTHEST, READINGS_NEAREST
+from dosekernel.kernel.records import MINUTE, READINGS_FARTHEST, READINGS_NEAREST
 from dosekernel.spec.reasons import ALARM_SENTENCES, Alarm, Kind
 
-from . import words
 from .day_log import Day, Dose, Point
 from .shell import Pump
+from .therapy.programme import ACTIVE, time_left
+from .therapy.wall import local, zone_of
 
-TIMEZONE = "timezone"
-UTC = "UTC"
-# A programme that runs longer than any reservoir lasts is not followed further.
-HORIZON = 31 * 24 * HOUR
 # Trends as sensors show them: from so many mg/dL in a minute on.
 TRENDS = (
     (3, "⇈", "rising very fast"),
@@ -98,7 +95,6 @@ def status(pump: Pump, day: Day | None = None) -> Status:
     outcome = pump.preview(Kind.TICK)
     state = pump.kernel.inspect()
     at = pump.now()
-    timezone = str(pump.settings.get(TIMEZONE, UTC))
     temporary = state.temporary_until > at
     readings = state.glucose_at >= 0 and state.glucose > 0
     limits = pump.limits
@@ -107,15 +103,15 @@ def status(pump: Pump, day: Day | None = None) -> Status:
         unit=limits.unit,
         limits_name=limits.name,
         now=at,
-        local_time=words.local(pump.clock.now().wall, timezone).isoformat(timespec="seconds"),
-        timezone=timezone,
+        local_time=local(pump).isoformat(timespec="seconds"),
+        timezone=str(zone_of(pump)),
         mode=outcome.mode.name,
         mode_sentence=outcome.mode.sentence,
         rate=outcome.rate,
         programmed_rate=state.basal_rate,
         temporary_rate=state.temporary_rate if temporary else None,
         temporary_left=state.temporary_until - at if temporary else None,
-        programme=pump.settings.get("programme"),
+        programme=pump.settings.get(ACTIVE),
         on_board=outcome.on_board,
         on_board_max=limits.on_board_max,
         owed=outcome.owed,
@@ -128,7 +124,7 @@ def status(pump: Pump, day: Day | None = None) -> Status:
         day_max=limits.day_max,
         reservoir=outcome.reservoir,
         reservoir_capacity=limits.reservoir_capacity,
-        reservoir_left=reservoir_left(pump, outcome.reservoir - outcome.owed, outcome.rate),
+        reservoir_left=time_left(pump),
         reservoir_age=at - state.reservoir_at if state.loaded else None,
         reservoir_life=limits.reservoir_life,
         set_age=at - state.set_at if state.inserted else None,
@@ -167,44 +163,6 @@ def trend(pump: Pump) -> Trend:
         if slope >= least:
             return Trend(arrow, text, slope)
     return Trend(*FALLING_VERY_FAST, slope)
-
-
-def reservoir_left(pump: Pump, volume: int, rate: int) -> int | None:
-    """How long a volume lasts: at the rate in force, a temporary one until it ends, then the
-    programme's day; None if it lasts beyond all measure because nothing flows."""
-    state = pump.kernel.inspect()
-    at, left = 0, max(0, volume) * HOUR
-    temporary_left = max(0, state.temporary_until - pump.now())
-    if rate == 0 and not temporary_left:
-        return None
-    if temporary_left:
-        if rate * temporary_left >= left:
-            return left // rate
-        at, left = temporary_left, left - rate * temporary_left
-    while at < HORIZON:
-        flowing, until = segment(pump, at)
-        length = until - at
-        if flowing and flowing * length >= left:
-            return at + left // flowing
-        at, left = until, left - flowing * length
-    return None
-
-
-def segment(pump: Pump, ahead: int) -> tuple[int, int]:
-    """The programmed rate so far ahead of now, and how far ahead it holds."""
-    programmes = pump.settings.get("programmes")
-    name = pump.settings.get("programme")
-    segments = programmes.get(name) if isinstance(programmes, dict) else None
-    if not segments:
-        return pump.kernel.inspect().basal_rate, HORIZON
-    timezone = str(pump.settings.get(TIMEZONE, UTC))
-    then = words.local(pump.clock.now().wall + ahead, timezone)
-    minute = then.hour * 60 + then.minute
-    begun = [each for each in segments if each[0] <= minute]
-    later = [each[0] for each in segments if each[0] > minute]
-    until = later[0] if later else 24 * 60
-    into = then.second * words.SECOND + then.microsecond // 1000
-    return int((begun or segments)[-1][1]), ahead + (until - minute) * MINUTE - into
 
 
 __all__ = ["AlarmNow", "Day", "Dose", "Point", "Status", "Trend", "alarms", "status", "trend"]

@@ -1,9 +1,7 @@
 """A pump's quantities as a person reads them on a screen: amounts, rates, times, decisions."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from dosekernel.kernel.records import DAY, HOUR, MINUTE
 from dosekernel.spec.reasons import Kind, Reason, Status
@@ -39,11 +37,6 @@ def span(duration: int) -> str:
         return f"{whole} h {rest} min" if rest else f"{whole} h"
     days, hours = divmod(duration // HOUR, DAY // HOUR)
     return f"{days} d {hours} h" if hours else f"{days} d"
-
-
-def local(wall: int, timezone: str) -> datetime:
-    """A moment of the wall clock where the person is."""
-    return datetime.fromtimestamp(wall / SECOND, UTC).astimezone(ZoneInfo(timezone))
 
 
 def asked_for(pump: "Pump", kind: Kind, fields: Mapping[str, int]) -> str:
