@@ -65,7 +65,7 @@ class InfusionSet(BaseModel):
         if len(fitting) != 1:
             lengths = ", ".join(str(each.length) for each in self.cannulas if each.length)
             raise InputError(
-                f"{self.name}: cannula {length}; allowed: {lengths or 'its only one, no length'} (mm)"
+                f"{self.name}: cannula {length}; allowed: {lengths or 'its only one'} (mm)"
             )
         return fitting[0]
 

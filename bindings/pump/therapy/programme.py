@@ -11,23 +11,20 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from dosekernel.kernel.records import HOUR, MINUTE
+from dosekernel.kernel.records import MINUTE
 from dosekernel.spec.limits import Limits
 from dosekernel.spec.reasons import Kind, Source, Status
 
 from ...errors import InputError
 from ...quantities import in_units, volume
 from ..shell import Pump
-from .wall import MINUTES_A_DAY, minute_now, minute_of_day, moment, read_minute, shown, zone_of
+from .wall import MINUTES_A_DAY, minute_now, read_minute, shown
 
 PROGRAMMES = "programmes"
 ACTIVE = "programme"
 SEGMENTS_MAX = 48
 NAME_MAX = 40
 RETRY = MINUTE
-# How far ahead the reservoir is foreseen, and how often daylight saving is looked up for it.
-HORIZON = 10 * 24 * HOUR
-BLOCK = 15 * MINUTE
 
 
 @dataclass(frozen=True)
@@ -193,30 +190,3 @@ class ProgrammeFollower:
                 f"Programme {programme.name!r}: {in_units(rate)} {pump.limits.unit}/h was refused, "
                 f"{in_units(pump.kernel.inspect().basal_rate)} goes on. {outcome.reason.sentence}"
             )
-
-
-def time_left(pump: Pump) -> int | None:
-    """How long the reservoir lasts from now (ms), counted from what is so at this moment.
-
-    First what is owed, then basal: the temporary rate to its end, the programme by local time.
-    None if it outlasts `HORIZON`. Never kept: the answer of a minute ago may be wrong.
-    """
-    state = pump.kernel.inspect()
-    owed = 0 if pump.last is None else pump.last.owed
-    left = (state.reservoir - owed) * HOUR
-    now, wall, where = pump.now(), pump.clock.now().wall, zone_of(pump)
-    programme = active(pump)
-    minute = 0
-    for passed in range(0, HORIZON, MINUTE):
-        if passed % BLOCK == 0:
-            minute = minute_of_day(moment(wall + passed, where))
-        if now + passed < state.temporary_until:
-            rate = state.temporary_rate
-        elif programme is None:
-            rate = state.basal_rate
-        else:
-            rate = programme.rate_at((minute + passed % BLOCK // MINUTE) % MINUTES_A_DAY)
-        left -= rate * MINUTE
-        if left < 0:
-            return passed
-    return None

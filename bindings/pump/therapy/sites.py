@@ -35,6 +35,9 @@ class Side(StrEnum):
     RIGHT = "right"
 
 
+ALL = len(Area) * len(Side) * SPOTS
+
+
 @dataclass(frozen=True, order=True)
 class Site:
     """One place: a spot from 1 to 6, counted in rows of three from the top, centre outwards."""
@@ -59,7 +62,7 @@ class Site:
         """The site of a number."""
         part, spot = divmod(code - 1, SPOTS)
         if not 0 <= part < len(Area) * len(Side):
-            raise InputError(f"site: number {code}; allowed: 1 to {len(Area) * len(Side) * SPOTS}")
+            raise InputError(f"site: number {code}; allowed: 1 to {ALL}")
         area, side = divmod(part, len(Side))
         return cls(list(Area)[area], list(Side)[side], spot + 1)
 
@@ -100,21 +103,18 @@ def spots() -> range:
     return range(1, SPOTS + 1)
 
 
-def log_site(pump: Pump, site: Site, infusion_set: str = "") -> None:
-    """Write down that a set was inserted there now."""
-    pump.note(
-        What.SITE,
-        {"area": site.area, "side": site.side, "spot": site.spot, "set": infusion_set},
-    )
+def log_site(pump: Pump, code: int, where: str = "", infusion_set: str = "") -> None:
+    """Write down that a set was inserted there now; `where` in the person's own words."""
+    pump.note(What.SITE, {"site": code, "where": where, "set": infusion_set})
 
 
 def log_of(pump: Pump) -> list[Use]:
-    """All insertions, the oldest first."""
+    """All insertions at sites of the map, the oldest first; other numbers are the person's own."""
     found = []
     for entry in pump.journal.rare(What.SITE):
         body = from_json(entry.body)
-        site = Site(Area(body["area"]), Side(body["side"]), body["spot"])
-        found.append(Use(site, entry.wall, body["set"]))
+        if 1 <= body["site"] <= ALL:
+            found.append(Use(Site.of_code(body["site"]), entry.wall, str(body.get("set", ""))))
     return found
 
 
