@@ -5,14 +5,17 @@ Every figure is derived when it is asked for; none is stored.
 
 from dataclasses import dataclass
 
-from dosekernel.kernel.records import MINUTE, READINGS_FARTHEST, READINGS_NEAREST
+from dosekernel.kernel.records import HOUR, MINUTE, READINGS_FARTHEST, READINGS_NEAREST
 from dosekernel.spec.reasons import ALARM_SENTENCES, Alarm, Kind
 
 from .day_log import Day, Dose, Point
 from .shell import Pump
-from .therapy.programme import ACTIVE, time_left
-from .therapy.wall import local, zone_of
+from .therapy.programme import ACTIVE, active
+from .therapy.wall import MINUTES_A_DAY, local, minute_of_day, moment, zone_of
+from .words import SECOND
 
+# No reservoir lasts longer; a programme is not followed further.
+HORIZON = 31 * 24 * HOUR
 # Trends as sensors show them: from so many mg/dL in a minute on.
 TRENDS = (
     (3, "⇈", "rising very fast"),
@@ -124,7 +127,7 @@ def status(pump: Pump, day: Day | None = None) -> Status:
         day_max=limits.day_max,
         reservoir=outcome.reservoir,
         reservoir_capacity=limits.reservoir_capacity,
-        reservoir_left=time_left(pump),
+        reservoir_left=reservoir_left(pump, outcome.reservoir - outcome.owed, outcome.rate),
         reservoir_age=at - state.reservoir_at if state.loaded else None,
         reservoir_life=limits.reservoir_life,
         set_age=at - state.set_at if state.inserted else None,
@@ -163,6 +166,42 @@ def trend(pump: Pump) -> Trend:
         if slope >= least:
             return Trend(arrow, text, slope)
     return Trend(*FALLING_VERY_FAST, slope)
+
+
+def reservoir_left(pump: Pump, volume: int, rate: int) -> int | None:
+    """How long a volume lasts as things stand; None if nothing flows.
+
+    A temporary rate runs until it ends, then the programme by the clock on the wall.
+    """
+    state = pump.kernel.inspect()
+    temporary = max(0, state.temporary_until - pump.now())
+    at, left = 0, max(0, volume) * HOUR
+    if temporary:
+        if rate * temporary >= left:
+            return left // max(rate, 1)
+        at, left = temporary, left - rate * temporary
+    elif rate == 0:
+        return None
+    while at < HORIZON:
+        flowing, until = segment(pump, at)
+        length = until - at
+        if flowing and flowing * length >= left:
+            return at + left // flowing
+        at, left = until, left - flowing * length
+    return None
+
+
+def segment(pump: Pump, ahead: int) -> tuple[int, int]:
+    """The programmed rate so far ahead of now, and how far ahead it holds."""
+    programme = active(pump)
+    if programme is None:
+        return pump.kernel.inspect().basal_rate, HORIZON
+    then = moment(pump.clock.now().wall + ahead, zone_of(pump))
+    minute = minute_of_day(then)
+    later = [each.minute for each in programme.segments if each.minute > minute]
+    until = later[0] if later else MINUTES_A_DAY
+    into = then.second * SECOND + then.microsecond // 1000
+    return programme.rate_at(minute), ahead + (until - minute) * MINUTE - into
 
 
 __all__ = ["AlarmNow", "Day", "Dose", "Point", "Status", "Trend", "alarms", "status", "trend"]
