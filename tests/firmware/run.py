@@ -65,11 +65,15 @@ def measures(printed: str) -> dict[str, Measure]:
     if len(counters) != 1:
         raise ValueError(f"the program told no counter; it printed:\n{printed}")
     nothing, ticks, instructions = counters[0]
+    if not 0 <= nothing < ticks:
+        raise ValueError(f"the counter stands still: {ticks} ticks for {instructions} instructions")
     each = instructions / (ticks - nothing)
     found = {}
     for row in rows:
         if row and row[0] == "measured":
             calls, total, most, stack = (int(word) for word in row[2:])
+            if calls < 1:
+                raise ValueError(f"{row[1]} was never called")
             mean = (total / calls - nothing) * each
             found[row[1]] = Measure(calls, mean, (most - nothing) * each, stack)
     if set(found) != set(toolchain.ENTRIES):

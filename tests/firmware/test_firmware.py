@@ -147,6 +147,10 @@ def test_ticks_become_instructions_by_the_known_loop() -> None:
     assert run.measures(printed)["step"] == Measure(10, 125.0, 250.0, 64)
     with pytest.raises(ValueError, match="told no counter"):
         run.measures("\n".join(rows))
+    with pytest.raises(ValueError, match="stands still"):
+        run.measures(printed.replace("160004", "4"))
+    with pytest.raises(ValueError, match="init was never called"):
+        run.measures(printed.replace("init 10", "init 0"))
     with pytest.raises(ValueError, match="told of"):
         run.measures("counter 4 160004 200000")
 

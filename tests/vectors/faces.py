@@ -108,6 +108,22 @@ def play_batch(vectors: Vectors, as_array: bool) -> int:
     return steps
 
 
+def play_together(vectors: Vectors) -> int:
+    """All random walks at once, a row of states for each; returns how many events were compared."""
+    walks = [each for each in vectors.histories if each.start.name.startswith("random walk")]
+    moves = [[move for move in walk.moves if isinstance(move, Step)] for walk in walks]
+    kernels = [start(Kernel, vectors, walk) for walk in walks]
+    states = np.array([kernel._words() for kernel in kernels], dtype=WORD)
+    asked = np.array([[step.event for step in each] for each in moves], dtype=WORD)
+    told = step_many(states, asked.view(EVENT).reshape(asked.shape[:2]))
+    for walk, steps, outcomes, state in zip(walks, moves, told, states, strict=True):
+        rows = outcomes.view(WORD).reshape(-1, len(OUTCOME_FIELDS))
+        for step, row in zip(steps, rows, strict=True):
+            compare_outcome(walk, step, row.tolist())
+        compare(walk, steps[-1].line, "state", steps[-1].state, sum_of(state.tolist()))
+    return int(told.size)
+
+
 def _batch_of_states(kernel: Kernel, events: Rows) -> Rows:
     """Three pumps in the same state take the same events; all must end alike."""
     states = np.array([kernel._words()] * 3, dtype=WORD).reshape(3, STATE_WORDS)

@@ -11,7 +11,7 @@ import dosekernel
 from dosekernel import Interpreted, Kernel
 
 from . import make, report, vector_file
-from .faces import DifferenceError, play, play_batch
+from .faces import DifferenceError, play, play_batch, play_together
 from .vector_file import FILE, History, Step, VectorError, Vectors
 
 HERE = Path(__file__).parent
@@ -120,6 +120,10 @@ def test_python_agrees(kind: type[Kernel] | type[Interpreted], vectors: Vectors)
 @pytest.mark.parametrize("as_array", [False, True], ids=["one-kernel", "array-of-states"])
 def test_numpy_agrees(as_array: bool, vectors: Vectors) -> None:
     assert play_batch(vectors, as_array) == vectors.steps
+
+
+def test_numpy_agrees_on_many_pumps_at_once(vectors: Vectors) -> None:
+    assert play_together(vectors) == make.WALK_STEPS * len(make.SEEDS)
 
 
 def test_c_agrees(program: Path, vectors: Vectors, tmp_path: Path) -> None:
