@@ -3,9 +3,12 @@
 import json
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dosekernel.spec.limits import Limits
+
+from ..face import STATE_BYTES
 
 BYTES = 8
 
@@ -23,8 +26,8 @@ def unpacked(body: bytes) -> tuple[int, ...]:
 
 
 def as_json(body: Mapping[str, object]) -> bytes:
-    """A mapping as a body."""
-    return json.dumps(body, sort_keys=True, ensure_ascii=False).encode()
+    """A mapping as a body; raises `ValueError` or `TypeError` for what JSON cannot hold."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, allow_nan=False).encode()
 
 
 def from_json(body: bytes) -> dict[str, Any]:
@@ -35,15 +38,45 @@ def from_json(body: bytes) -> dict[str, Any]:
     return found
 
 
-def state_body(last_id: int, state: bytes) -> bytes:
-    """A kernel's state, and the last id that the pump gave away."""
-    return packed((last_id,)) + state
+@dataclass(frozen=True)
+class Kept:
+    """All that a pump needs to go on: what a kept state holds.
+
+    `shell` is the shell's own part: the drug's limits by name and unit, settings, the session.
+    """
+
+    last_id: int
+    kernel: bytes
+    shell: dict[str, Any]
+
+    def body(self) -> bytes:
+        """As an entry's body."""
+        return packed((self.last_id,)) + self.kernel + as_json(self.shell)
+
+    @classmethod
+    def of(cls, body: bytes) -> "Kept":
+        """From an entry's body; raises `ValueError`."""
+        end = BYTES + STATE_BYTES
+        (last_id,) = unpacked(body[:BYTES])
+        return cls(last_id, body[BYTES:end], from_json(body[end:]))
 
 
-def state_of(body: bytes) -> tuple[int, bytes]:
-    """The last id, and the state."""
-    (last_id,) = unpacked(body[:BYTES])
-    return last_id, body[BYTES:]
+@dataclass(frozen=True)
+class Session:
+    """How the clocks stood when a program opened the journal: `at` is the kernel's time."""
+
+    forward: int
+    boot: str
+    at: int
+
+    def body(self) -> dict[str, object]:
+        """For an entry."""
+        return {"forward": self.forward, "boot": self.boot, "at": self.at}
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "Session":
+        """From an entry; raises `ValueError`, `KeyError` or `TypeError`."""
+        return cls(int(found["forward"]), str(found["boot"]), int(found["at"]))
 
 
 def limits_body(limits: Limits, at: int) -> bytes:

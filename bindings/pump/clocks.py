@@ -96,12 +96,13 @@ def elapsed_since(last: Instant, now: Instant, vouched: int | None = None) -> El
     """The time between two moments of which the first may lie before a restart.
 
     The same boot: the forward clock knows. Another boot: the wall clock's word, at most `BELIEVED`
-    of it, nothing if it went backward, more only if a person vouches for it (`vouched`).
+    of it, nothing if it went backward; more only if a person vouches for it as well (`vouched`),
+    and never more than both say: time that did not pass would make room for drug.
     """
     if last.boot == now.boot and now.forward >= last.forward:
         passed = now.forward - last.forward
         return Elapsed(passed, passed)
     claimed = max(0, now.wall - last.wall)
     if vouched is not None:
-        return Elapsed(max(0, vouched), claimed)
+        return Elapsed(min(claimed, max(0, vouched)), claimed)
     return Elapsed(min(claimed, BELIEVED), claimed)

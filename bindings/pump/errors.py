@@ -20,4 +20,8 @@ class TamperedError(JournalError):
 
 
 class HaltedError(JournalError):
-    """The pump stopped after a failure of its journal; open the journal again to go on."""
+    """The pump stopped after a failure of its own; open the journal again to go on."""
+
+
+class MotorError(InputError):
+    """A motor's driver cannot do what it was told to; nobody knows what was delivered."""

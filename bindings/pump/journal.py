@@ -2,10 +2,13 @@
 
 An entry is on the disk before `append` returns (write-ahead log, full synchronisation). Its `chain`
 is the SHA-256 of the entry before it and of all that it holds itself, so that an edited, missing or
-foreign entry is found. One program at a time has a journal open.
+foreign entry is found; entries that are missing at the end are found by the head beside the file
+(`head`). No key goes into the chain: who can write the file, and knows how, can write all of it
+again. One program at a time has a journal open.
 """
 
 import hashlib
+import os
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +21,7 @@ import apsw
 
 from ..errors import InputError
 from .errors import HaltedError, JournalBusyError, JournalError, JournalVersionError, TamperedError
+from .head import Head, HeadFile, head_path, read_head
 
 # "dose" in the header of the file, and the version of the tables below.
 APPLICATION = 0x646F7365
@@ -100,22 +104,36 @@ class Journal:
         row: Any = connection.execute(newest).fetchone()
         self._seq: int = row[0] if row else 0
         self._chain: bytes = row[1] if row else FIRST
+        head = read_head(path)
+        self.headless = head is None
+        if head is not None:
+            self._compare(head)
+        self._files = {name: identity(name) for name in (path, wal_path(path))}
+        self._head = HeadFile(path)
+        self._head.write(Head(self._seq, self._chain))
 
     @classmethod
     def create(cls, path: Path, vfs: str | None = None) -> "Journal":
         """A new, empty journal; an existing file is never touched."""
-        if path.exists():
-            raise InputError(f"{path}: exists already; allowed: a name that is not taken")
         if not path.parent.is_dir():
             raise InputError(f"{path}: there is no folder {path.parent}")
-        flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+        if taken := [each for each in beside(path) if each.exists()]:
+            raise InputError(f"{taken[0]}: exists already; allowed: a name that is not taken")
         with told(path, "cannot be made"):
-            connection = connected(path, flags, vfs)
-            with connection:
-                connection.execute(TABLES)
-                connection.execute(f"PRAGMA application_id = {APPLICATION}")
-                connection.execute(f"PRAGMA user_version = {SCHEMA}")
-            return cls(path, connection)
+            # Whose pump it is, is nobody else's business: only the owner reads the file.
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            connection = connected(path, vfs)
+            try:
+                logged(path, connection)
+                with connection:
+                    connection.execute(TABLES)
+                    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+                    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+                sync_folder(path.parent)
+                return cls(path, connection)
+            except BaseException:
+                connection.close(force=True)
+                raise
 
     @classmethod
     def open(cls, path: Path, vfs: str | None = None) -> "Journal":
@@ -123,16 +141,23 @@ class Journal:
         if not path.is_file():
             raise InputError(f"{path}: there is no such journal; dosekernel pump new makes one")
         with told(path, "cannot be opened"):
-            connection = connected(path, apsw.SQLITE_OPEN_READWRITE, vfs)
-            application = connection.pragma("application_id")
-            version = connection.pragma("user_version")
-            if application != APPLICATION:
-                raise JournalVersionError(f"{path}: this is not a pump's journal")
-            if version != SCHEMA:
-                raise JournalVersionError(
-                    f"{path}: journal version {version}; this dosekernel reads {SCHEMA}"
-                )
-            return cls(path, connection)
+            connection = connected(path, vfs)
+            try:
+                # Nothing is written before it is known that the file is a journal.
+                if connection.pragma("application_id") != APPLICATION:
+                    raise JournalVersionError(f"{path}: this is not a pump's journal")
+                version = connection.pragma("user_version")
+                if version != SCHEMA:
+                    raise JournalVersionError(
+                        f"{path}: journal version {version}; this dosekernel reads {SCHEMA}"
+                    )
+                if connection.readonly("main"):
+                    raise JournalError(f"{path}: is read-only; a pump must be able to write it")
+                logged(path, connection)
+                return cls(path, connection)
+            except BaseException:
+                connection.close(force=True)
+                raise
 
     @property
     def halted(self) -> str:
@@ -144,22 +169,68 @@ class Journal:
         """The number of the last entry."""
         return self._seq
 
+    def halt(self, why: str) -> None:
+        """Take no more entries: something else than the file failed."""
+        self._halted = self._halted or why
+
     def append(self, kind: What, body: bytes, *, wall: int, at: int, code: int = 0) -> int:
         """Add an entry; when this returns it is on the disk. Returns its number."""
         if self._halted:
             raise HaltedError(f"{self.path}: {self._halted}; open the journal again to go on")
         seq = self._seq + 1
         chain = link(self._chain, (seq, wall, at, code), kind, body)
+        # Until the entry is known to be there: also if something interrupts us in between.
+        self._halted = "an entry was begun and not finished"
         try:
             self._connection.execute(
                 f"INSERT INTO entries ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (seq, wall, at, str(kind), code, body, chain),
             )
-        except apsw.Error as error:
+            self._head.write(Head(seq, chain))
+        except (apsw.Error, OSError) as error:
             self._halted = f"cannot be written: {error}"
-            raise JournalError(f"{self.path}: {self._halted}") from error
+            raise JournalError(f"{self.path}: {self._halted}; the pump has stopped") from error
+        self._check_present()
+        self._halted = ""
         self._seq, self._chain = seq, chain
         return seq
+
+    def _check_present(self) -> None:
+        """An entry in a file that was deleted or replaced would be lost with this program."""
+        for name, was in self._files.items():
+            if identity(name) != was:
+                self._halted = f"{name.name} was deleted, moved or replaced while in use"
+                rescued = self._rescued()
+                raise JournalError(
+                    f"{self.path}: {self._halted}; the pump has stopped; "
+                    f"every entry was written again to {rescued}"
+                )
+
+    def _rescued(self) -> Path:
+        """All entries in a new file, under a name that is not taken."""
+        number = 1
+        while (path := self.path.with_name(f"{self.path.name}.rescued-{number}")).exists():
+            number += 1
+        with told(path, "cannot be made"):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            copy = apsw.Connection(str(path))
+            with copy.backup("main", self._connection, "main") as backup:
+                backup.step()
+            copy.close()
+            sync_folder(path.parent)
+        return path
+
+    def _compare(self, head: Head) -> None:
+        """The head is an entry of this journal; raises `TamperedError`."""
+        if head.seq > self._seq:
+            raise TamperedError(
+                f"{self.path}: entries {self._seq + 1} to {head.seq} are missing at the end: this "
+                "is an older copy, or its write-ahead log was lost; what was delivered since is "
+                "not known, so a new journal has to be begun"
+            )
+        there = self.entry(head.seq) if head.seq else None
+        if head.seq and (there is None or there.chain != head.chain):
+            raise TamperedError(f"{self.path}: entry {head.seq} is not the one that the pump wrote")
 
     def entries(self, after: int = 0, kinds: Sequence[What] = ()) -> Iterator[Entry]:
         """Entries in order, from the one after `after` on; of some kinds, or of all."""
@@ -198,11 +269,11 @@ class Journal:
         return next(self._found(f"SELECT {COLUMNS} FROM entries WHERE seq = ?", (seq,)), None)
 
     def chained(self, after: int = 0) -> Iterator[Entry]:
-        """Entries in order, each checked against the one before it; raises `TamperedError`."""
-        before = self.entry(after) if after else None
-        if after and before is None:
-            raise TamperedError(f"{self.path}: entry {after} is missing")
-        chain, seq = (before.chain, after) if before else (FIRST, 0)
+        """Entries in order, each checked against the one before it; raises `TamperedError`.
+
+        From the one after `after` on, which itself is checked too.
+        """
+        chain, seq = (self.sound(after).chain, after) if after else (FIRST, 0)
         for entry in self.entries(after):
             if entry.seq != seq + 1:
                 raise TamperedError(f"{self.path}: entry {seq + 1} is missing")
@@ -211,9 +282,22 @@ class Journal:
             yield entry
             chain, seq = entry.chain, entry.seq
 
+    def sound(self, seq: int) -> Entry:
+        """One entry, checked against the one before it; raises `TamperedError`."""
+        entry = self.entry(seq)
+        before = self.entry(seq - 1) if seq > 1 else None
+        if entry is None or (seq > 1 and before is None):
+            missing = seq if entry is None else seq - 1
+            raise TamperedError(f"{self.path}: entry {missing} is missing")
+        if not entry.follows(before.chain if before else FIRST):
+            raise TamperedError(f"{self.path}: entry {seq} was edited, or the one before")
+        return entry
+
     def close(self) -> None:
         """Close the file; the journal can then be opened again."""
-        self._connection.close()
+        self._halted = self._halted or "is closed"
+        self._connection.close(force=True)
+        self._head.close()
 
     def _found(self, query: str, values: Sequence[object]) -> Iterator[Entry]:
         with told(self.path, "cannot be read"):
@@ -221,17 +305,52 @@ class Journal:
                 yield entry_of(self.path, row)
 
 
-def connected(path: Path, flags: int, vfs: str | None) -> apsw.Connection:
-    """A connection that syncs every commit and lets nobody else in."""
-    connection = apsw.Connection(str(path), flags=flags, vfs=vfs)
+def wal_path(path: Path) -> Path:
+    """The write-ahead log of a journal."""
+    return path.with_name(path.name + "-wal")
+
+
+def beside(path: Path) -> tuple[Path, ...]:
+    """A journal, and the files that belong to it."""
+    return (path, wal_path(path), head_path(path))
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file has this name now, if any."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def sync_folder(folder: Path) -> None:
+    """A file that was made in the folder has its name on the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def connected(path: Path, vfs: str | None) -> apsw.Connection:
+    """A connection that lets nobody else in."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
     connection.set_busy_timeout(WAIT)
     connection.pragma("locking_mode", "exclusive")
-    connection.pragma("journal_mode", "wal")
-    connection.pragma("synchronous", "full")
-    # Takes the lock now, so that a second program is told so at once.
-    with connection:
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     return connection
+
+
+def logged(path: Path, connection: apsw.Connection) -> None:
+    """Every commit goes to a write-ahead log and is synced; takes the lock."""
+    mode = connection.pragma("journal_mode", "wal")
+    if mode != "wal":
+        raise JournalError(f"{path}: no write-ahead log is possible here, only {mode}")
+    connection.pragma("synchronous", "full")
+    # Writes, so that both files are there and a second program is told at once that this has them.
+    version = connection.pragma("user_version")
+    with connection:
+        connection.execute(f"PRAGMA user_version = {version}")
 
 
 @contextmanager
@@ -243,13 +362,20 @@ def told(path: Path, what: str) -> Iterator[None]:
         raise JournalBusyError(f"{path}: another program has this journal open") from error
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise JournalVersionError(f"{path}: not an SQLite file, or damaged") from error
-    except apsw.Error as error:
+    except apsw.ReadOnlyError as error:
+        raise JournalError(f"{path}: is read-only; a pump must be able to write it") from error
+    except (apsw.Error, OSError) as error:
         raise JournalError(f"{path}: {what}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise TamperedError(f"{path}: a text in it is not readable") from error
 
 
 def entry_of(path: Path, row: Sequence[Any]) -> Entry:
-    """An entry from a row; raises `TamperedError` for a kind that no journal has."""
+    """An entry from a row; raises `TamperedError` for one that no pump can have written."""
     seq, wall, at, kind, code, body, chain = row
+    whole = all(type(number) is int for number in (seq, wall, at, code))
+    if not whole or type(body) is not bytes or type(chain) is not bytes:
+        raise TamperedError(f"{path}: entry {seq!r} is damaged: a value of a wrong type")
     if kind not in KINDS:
         raise TamperedError(f"{path}: entry {seq}: there is no kind {kind!r}")
     return Entry(seq, wall, at, What(kind), code, body, chain)

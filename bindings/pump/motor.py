@@ -10,6 +10,8 @@ from typing import Protocol
 from dosekernel.kernel.records import HOUR
 from dosekernel.spec.reasons import Cause, Path
 
+from .errors import MotorError
+
 
 @dataclass(frozen=True)
 class Release:
@@ -35,13 +37,17 @@ class Report:
 
 
 class Motor(Protocol):
-    """What moves the plunger. Times are the kernel's, in milliseconds."""
+    """What moves the plunger. Times are the kernel's, in milliseconds.
+
+    Each method may raise `MotorError`: then the pump stops with a fault, and what was under way
+    counts as delivered.
+    """
 
     def start(self, release: Release, at: int) -> None:
         """Begin to deliver; returns at once. Called only when nothing else is under way."""
 
     def poll(self, at: int) -> Report | None:
-        """The report of the release under way, once it can be made; then None."""
+        """The oldest report that was not taken yet; None if there is none."""
 
     def stop(self, at: int) -> None:
         """Stand still at once; the report of what was delivered so far comes by `poll`."""
@@ -67,7 +73,7 @@ class Stroke:
     begun: int
     ends: int
     fault: Fault | None
-    stopped: int | None = None
+    stopped: bool = False
 
 
 LATE_BY = HOUR
@@ -84,11 +90,13 @@ class SimulatedMotor:
         self.moved: dict[Path, int] = {Path.PATIENT: 0, Path.AIR: 0}
         self.strokes: list[Release] = []
         self._stroke: Stroke | None = None
+        self._reports: list[tuple[int, Report]] = []  # when each can be had, and what it says
 
     def start(self, release: Release, at: int) -> None:
         """Begin a stroke."""
+        self._move_on(at)
         if self._stroke is not None:
-            raise RuntimeError(f"release {self._stroke.release.sequence} is still under way")
+            raise MotorError(f"motor: release {self._stroke.release.sequence} is still under way")
         takes = release.amount * HOUR // self.speed
         fault, self.next_fault = self.next_fault, None
         self.strokes.append(release)
@@ -96,44 +104,46 @@ class SimulatedMotor:
 
     def stop(self, at: int) -> None:
         """Stand still."""
-        if self._stroke is not None and self._stroke.stopped is None:
-            self._stroke.stopped = at
+        self._move_on(at)
+        if self._stroke is not None:
+            self._stroke.stopped = True
+            self._move_on(at)
 
     def poll(self, at: int) -> Report | None:
+        """The next report that has come."""
+        self._move_on(at)
+        for index, (when, report) in enumerate(self._reports):
+            if when <= at:
+                del self._reports[index]
+                return report
+        return None
+
+    def _move_on(self, at: int) -> None:
         """The end of the stroke, if it has come."""
         stroke = self._stroke
-        if stroke is None:
-            return None
-        stopped = stroke.stopped is not None and stroke.stopped < stroke.ends
-        if not stopped and at < stroke.ends + (LATE_BY if stroke.fault is Fault.LATE else 0):
-            return None
+        if stroke is None or not (stroke.stopped or at >= stroke.ends):
+            return
         self._stroke = None
-        delivered = self._delivered(stroke, stopped)
+        delivered = self._delivered(stroke, at)
         self.moved[stroke.release.path] += delivered
-        return self._told(stroke, delivered)
+        if stroke.fault in (Fault.SILENT, Fault.DEAD):
+            return
+        causes = {Fault.STALL: Cause.MOTOR, Fault.OCCLUSION: Cause.OCCLUSION}
+        cause = causes.get(stroke.fault) if stroke.fault else None
+        when = min(at, stroke.ends) + (LATE_BY if stroke.fault is Fault.LATE else 0)
+        self._reports.append((when, Report(stroke.release.sequence, delivered, cause)))
 
-    def _delivered(self, stroke: Stroke, stopped: bool) -> int:
-        """How much really left, in whole pulses."""
+    def _delivered(self, stroke: Stroke, at: int) -> int:
+        """How much really left by now, in whole pulses."""
         pulses = stroke.release.pulses
-        if stopped and stroke.stopped is not None:
-            run = stroke.stopped - stroke.begun
-            pulses = pulses * run // max(1, stroke.ends - stroke.begun)
+        if stroke.stopped:
+            pulses = pulses * (at - stroke.begun) // max(1, stroke.ends - stroke.begun)
         if stroke.fault in (Fault.STALL, Fault.OCCLUSION):
             pulses = min(pulses, stroke.release.pulses // 2)
         elif stroke.fault is Fault.SKIP:
             pulses = max(0, pulses - 1)
-        elif stroke.fault is Fault.OVER_DELIVERY and not stopped:
+        elif stroke.fault is Fault.OVER_DELIVERY and not stroke.stopped:
             pulses += 1
         elif stroke.fault is Fault.DEAD:
             pulses = 0
         return pulses * self.pulse
-
-    def _told(self, stroke: Stroke, delivered: int) -> Report | None:
-        sequence = stroke.release.sequence
-        if stroke.fault in (Fault.SILENT, Fault.DEAD):
-            return None
-        if stroke.fault is Fault.STALL:
-            return Report(sequence, delivered, Cause.MOTOR)
-        if stroke.fault is Fault.OCCLUSION:
-            return Report(sequence, delivered, Cause.OCCLUSION)
-        return Report(sequence, delivered)

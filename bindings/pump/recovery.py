@@ -11,22 +11,29 @@ from pathlib import Path
 from types import MappingProxyType
 
 import dosekernel
+from dosekernel.kernel.records import RELEASE_PRIME
+from dosekernel.spec import reasons
 from dosekernel.spec.limits import Limits
 from dosekernel.spec.reasons import Kind, Reason
 
-from .. import Event, Kernel
-from .bodies import from_json, limits_body, unpacked
+from .. import Event, Kernel, Outcome
+from ..quantities import in_units
+from .bodies import Session, limits_body, unpacked
 from .clocks import Clock, Elapsed, Instant, elapsed_since
-from .errors import JournalError, TamperedError
+from .errors import JournalError
 from .journal import Entry, Journal, What
-from .motor import Motor
+from .motor import Motor, Release
 from .retrace import Retrace
-from .shell import STOPS, Pump
+from .shell import STATE_EVERY, STOPS, Pump
 
 # Facts about what was done already, and stops: to be told again is safe, to be forgotten is not.
 TOLD_AGAIN = (Kind.CONFIRM, Kind.UNCERTAIN, Kind.FAULT, *STOPS)
 # Kernel time of a new pump: room for requests that were issued a little earlier.
 FIRST = 3_600_000
+HEADLESS = (
+    "The file beside the journal that knows its newest entry is missing or damaged: "
+    "nobody can tell whether entries are missing at the end."
+)
 
 
 @dataclass
@@ -37,6 +44,16 @@ class Found:
     elapsed: Elapsed
     sentences: list[str] = field(default_factory=list)
 
+    def tell(self, sentence: str) -> None:
+        """A sentence, into the history before what it tells is done: better twice than never."""
+        if sentence not in self.sentences:
+            self.pump.notice(sentence)
+            self.sentences.append(sentence)
+
+    def volume(self, amount: int) -> str:
+        """A volume for a sentence."""
+        return f"{in_units(amount)} {self.pump.limits.unit}"
+
 
 def begin(
     path: Path,
@@ -44,15 +61,16 @@ def begin(
     clock: Clock,
     motor: Motor,
     about: Mapping[str, object] = MappingProxyType({}),
+    vfs: str | None = None,
 ) -> Pump:
     """A new pump with a new journal: not ready, basal 0; `about` goes into its first entry."""
     kernel = Kernel(limits, FIRST)
-    journal = Journal.create(path)
-    pump = Pump(journal, kernel, clock, motor)
-    pump.limits = limits
+    journal = Journal.create(path, vfs)
     try:
+        pump = Pump(journal, kernel, clock, motor)
+        pump.limits = limits
         pump.note(What.BEGIN, {"dosekernel": dosekernel.__version__, **about})
-        note_session(pump)
+        pump.begin_session(FIRST)
         pump.write(What.LIMITS, limits_body(limits, FIRST))
         pump.write(What.ADOPTED, b"", code=int(Reason.NONE))
         pump.keep_state()
@@ -81,7 +99,7 @@ def resume(
 
 def resumed(journal: Journal, clock: Clock, motor: Motor, vouched: int | None) -> Found:
     """The pump of an open journal."""
-    trace = traced(journal)
+    trace, taken = traced(journal)
     if trace.kernel is None or trace.limits is None or trace.newest is None:
         raise JournalError(f"{journal.path}: the pump never began; make a new journal")
     pump = Pump(journal, trace.kernel, clock, motor)
@@ -89,93 +107,109 @@ def resumed(journal: Journal, clock: Clock, motor: Motor, vouched: int | None) -
     pump.settings = trace.settings
     pump.last_id, pump.last = trace.last_id, trace.last
     elapsed = elapsed_since(instant_of(trace.newest, trace.session), clock.now(), vouched)
-    pump.set_time(max(trace.newest.at, trace.kernel.inspect().now) + elapsed.counted)
-    found = Found(pump, elapsed)
-    note_session(pump)
+    at = max(trace.newest.at, trace.kernel.inspect().now) + elapsed.counted
+    found = Found(pump, elapsed, list(trace.untold))
     # Whatever the motor is still about belongs to the pump that ended: that it counts is enough.
-    motor.stop(pump.now())
-    motor.poll(pump.now())
+    pump.strokes.stand_still(at)
+    pump.begin_session(at)
+    if journal.headless:
+        found.tell(HEADLESS)
     if trace.pending is not None:
-        found.sentences.append(answered(pump, trace.pending))
-    release = pump.kernel.inspect()
-    if release.outstanding:
-        pump.submit(Event(Kind.UNCERTAIN, id=release.sequence, at=pump.now()))
-        found.sentences.append(
-            f"Release {release.sequence} was under way when the pump ended. "
-            "It counts as given; nobody knows whether it was."
-        )
+        settle_pending(found, trace.pending)
+    settle_release(found)
     if elapsed.doubted:
-        found.sentences.append(
+        found.tell(
             f"The clock says that the pump was off for {minutes(elapsed.claimed)}; "
             f"{minutes(elapsed.counted)} of it count until you say so."
         )
-    for sentence in found.sentences:
-        pump.notice(sentence)
+    tell_owed(found)
     pump.tick()
+    if taken >= STATE_EVERY:
+        pump.keep_state()
     return found
 
 
-def traced(journal: Journal) -> Retrace:
-    """What a journal says, from its last kept state on; each entry from there is checked."""
+def traced(journal: Journal) -> tuple[Retrace, int]:
+    """What a journal says, from its last kept state on, and how many entries were taken.
+
+    Each of them is checked against the one before it, and the kept state as well. Entries before
+    it are not looked at: that takes longer than a person waits, and is what `verify` is for.
+    """
     trace = Retrace(str(journal.path))
     kept = journal.last(What.STATE)
     after = 0
     if kept is not None:
-        limits = [each for each in adopted(journal) if each.seq < kept.seq]
-        if not limits:
-            raise TamperedError(f"{journal.path}: no limits before entry {kept.seq}")
-        trace.start_from(kept, limits[-1])
-        trace.session = last_before(journal, What.SESSION, kept.seq)
-        trace.newest = kept
         after = kept.seq
-        for setting in journal.rare(What.SETTING):
-            if setting.seq < after:
-                trace.take(setting)
-        trace.newest = kept
+        trace.start_from(journal.sound(after))
+    taken = 0
     for entry in journal.chained(after):
         trace.take(entry)
-    return trace
+        taken += 1
+    return trace, taken
 
 
-def adopted(journal: Journal) -> list[Entry]:
-    """The entries of all limits that were adopted."""
-    answers = {entry.seq: entry.code for entry in journal.rare(What.ADOPTED)}
-    return [each for each in journal.rare(What.LIMITS) if answers.get(each.seq + 1) == 0]
-
-
-def last_before(journal: Journal, kind: What, seq: int) -> Entry | None:
-    """The newest entry of a kind before another."""
-    found = [each for each in journal.rare(kind) if each.seq < seq]
-    return found[-1] if found else None
-
-
-def note_session(pump: Pump) -> None:
-    """Write down how the clocks stand as this program begins."""
-    now = pump.clock.now()
-    pump.note(What.SESSION, {"forward": now.forward, "boot": now.boot, "at": pump.now()})
-
-
-def instant_of(newest: Entry, session: Entry | None) -> Instant:
+def instant_of(newest: Entry, session: Session | None) -> Instant:
     """When an entry was written, on both clocks."""
     if session is None:
         return Instant(newest.wall, 0, "")
-    found = from_json(session.body)
-    forward = found["forward"] + newest.at - found["at"]
-    return Instant(newest.wall, forward, found["boot"])
+    return Instant(newest.wall, session.forward + newest.at - session.at, session.boot)
 
 
-def answered(pump: Pump, pending: Entry) -> str:
-    """Deal with what was asked last and never answered; says what became of it."""
+def settle_pending(found: Found, pending: Entry) -> None:
+    """Deal with what was asked last and never answered, and say what became of it."""
+    name = "LIMITS"
     if pending.kind is What.EVENT:
         event = Event.from_words(unpacked(pending.body))
         name = str(getattr(event.kind, "name", event.kind))
         if event.kind in TOLD_AGAIN:
-            pump.decide(event)
-            return f"{name} was under way when the pump ended, and was carried out now."
-    else:
-        name = "LIMITS"
-    pump.write(What.LOST, b"")
-    return f"{name} was asked for as the pump ended. It was lost: nothing was done for it."
+            found.tell(f"{name} was under way when the pump ended, and was carried out now.")
+            tell_cancelled(found, event)
+            found.pump.decide(event)
+            return
+        if event.kind is Kind.TICK:
+            found.pump.write(What.LOST, b"")
+            return
+    found.tell(f"{name} was asked for as the pump ended. It was lost: nothing was done for it.")
+    found.pump.write(What.LOST, b"")
+
+
+def settle_release(found: Found) -> None:
+    """A release that was under way counts as given."""
+    pump = found.pump
+    state = pump.kernel.inspect()
+    if not state.outstanding:
+        return
+    path = reasons.Path.AIR if state.outstanding_class == RELEASE_PRIME else reasons.Path.PATIENT
+    pulses = state.outstanding // state.limits.pulse
+    pump.strokes.forget(Release(state.sequence, pulses, state.outstanding, path))
+    found.tell(
+        f"Release {state.sequence} of {found.volume(state.outstanding)} was under way when the pump "
+        "ended. It counts as given; nobody knows whether it was."
+    )
+    event = Event(Kind.UNCERTAIN, id=state.sequence, at=pump.now())
+    tell_cancelled(found, event)
+    pump.submit(event)
+
+
+def tell_cancelled(found: Found, event: Event) -> Outcome:
+    """What an event will cancel: asked of a copy of the kernel, and told before it is done."""
+    outcome = Kernel.from_state(None, found.pump.kernel.state).step(event)
+    if outcome.not_given:
+        found.tell(
+            f"{found.volume(outcome.not_given)} of what was accepted before the pump ended "
+            "will not be given any more."
+        )
+    return outcome
+
+
+def tell_owed(found: Found) -> None:
+    """What of a bolus goes on, and what does not: a person must not have to guess."""
+    outcome = tell_cancelled(found, Event(Kind.TICK, at=found.pump.now()))
+    if outcome.owed:
+        found.tell(
+            f"{found.volume(outcome.owed)} of what was accepted before the pump ended "
+            "are still to be given, and go on now."
+        )
 
 
 def minutes(duration: int) -> str:

@@ -4,6 +4,7 @@
 settings, and what was under way.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from dosekernel.spec.limits import Limits
@@ -11,10 +12,12 @@ from dosekernel.spec.reasons import Kind, Reason
 
 from .. import Event, Kernel, Outcome
 from ..errors import LimitsRefusedError
-from .bodies import from_json, limits_of, packed, state_of, unpacked
+from .bodies import Kept, Session, from_json, limits_of, packed, unpacked
 from .errors import TamperedError
 from .journal import Entry, What
 
+# What damaged bodies raise.
+UNREADABLE = (ValueError, KeyError, TypeError)
 # Their id is the number of a release, or none at all.
 REPORTS = (Kind.TICK, Kind.CONFIRM, Kind.UNCERTAIN, Kind.FAULT, Kind.GLUCOSE)
 
@@ -31,23 +34,32 @@ class Retrace:
         self.last_id = 0
         self.last: Outcome | None = None
         self.pending: Entry | None = None  # asked, and not answered yet
-        self.session: Entry | None = None
+        self.session: Session | None = None
         self.newest: Entry | None = None
+        self.untold: list[str] = []  # notices since the last tick: nobody can know they were seen
         self.steps = 0
 
-    def start_from(self, state: Entry, limits: Entry) -> None:
-        """Begin in the middle: from a kept state and the limits that were in force then."""
-        self.limits, _ = limits_of(limits.body)
-        self.last_id, words = state_of(state.body)
-        self.kernel = Kernel.from_state(None, words)
+    def start_from(self, entry: Entry) -> None:
+        """Begin in the middle, from a kept state; raises `TamperedError`."""
+        try:
+            kept = Kept.of(entry.body)
+            self.last_id = kept.last_id
+            self.kernel = Kernel.from_state(None, kept.kernel)
+            name, unit = kept.shell["name"], kept.shell["unit"]
+            self.limits = Limits.from_record(self.kernel.inspect().limits, name, unit)
+            self.settings = dict(kept.shell["settings"])
+            self.session = Session.of(kept.shell["session"])
+        except UNREADABLE as error:
+            raise self.wrong(entry, f"is not readable: {error}") from error
+        self.newest = entry
 
     def take(self, entry: Entry) -> None:
         """The next entry; raises `TamperedError` where journal and kernel do not agree."""
         try:
             self._take(entry)
-        except (ValueError, KeyError, TypeError) as error:
-            if isinstance(error, TamperedError):
-                raise
+        except TamperedError:
+            raise
+        except UNREADABLE as error:
             raise self.wrong(entry, f"is not readable: {error}") from error
         self.newest = entry
 
@@ -70,7 +82,9 @@ class Retrace:
             found = from_json(entry.body)
             self.settings[found["name"]] = found["value"]
         elif entry.kind is What.SESSION:
-            self.session = entry
+            self.session = Session.of(from_json(entry.body))
+        elif entry.kind is What.NOTICE:
+            self.untold.append(str(from_json(entry.body)["text"]))
 
     def _asked(self, entry: Entry) -> None:
         if self.pending is not None:
@@ -80,6 +94,8 @@ class Retrace:
             event = Event.from_words(unpacked(entry.body))
             if event.kind not in REPORTS:
                 self.last_id = max(self.last_id, event.id)
+            if event.kind is Kind.TICK:
+                self.untold.clear()
 
     def _answered(self, entry: Entry) -> Entry:
         asked, self.pending = self.pending, None
@@ -122,6 +138,18 @@ class Retrace:
             self.limits = limits
 
     def _compared(self, entry: Entry) -> None:
-        last_id, state = state_of(entry.body)
-        if self.kernel is None or self.kernel.state != state or self.last_id != last_id:
+        if self.kernel is None or self.limits is None or self.session is None:
+            raise self.wrong(entry, "comes before limits and a session")
+        shell = shell_part(self.limits, self.settings, self.session)
+        if Kept.of(entry.body) != Kept(self.last_id, self.kernel.state, shell):
             raise self.wrong(entry, "is not the state that the entries before it lead to")
+
+
+def shell_part(limits: Limits, settings: Mapping[str, Any], session: Session) -> dict[str, Any]:
+    """What a kept state says of the shell."""
+    return {
+        "name": limits.name,
+        "unit": limits.unit,
+        "settings": dict(settings),
+        "session": session.body(),
+    }

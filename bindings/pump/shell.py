@@ -6,32 +6,34 @@ event. A failure to write stops the motor and the pump for good; the journal is 
 `recovery` sorts out what was under way.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from dosekernel.kernel.records import AHEAD_MAX, MINUTE
 from dosekernel.spec.limits import Limits
-from dosekernel.spec.reasons import Cause, Kind, Reason, Source, Status
+from dosekernel.spec.reasons import Kind, Reason, Source, Status
 
 from .. import Event, Kernel, Outcome
 from ..errors import LimitsRefusedError
-from .bodies import as_json, limits_body, packed, state_body
-from .clocks import Clock, elapsed_since
-from .errors import JournalError
+from .bodies import Kept, Session, as_json, limits_body, packed
+from .clocks import Clock
+from .errors import HaltedError, JournalError
 from .journal import Journal, What
-from .motor import Motor, Release, Report
+from .motor import Motor
+from .retrace import shell_part
+from .strokes import Strokes
 
 # The kernel keeps time by ticks: this often while nothing is owed, and while something is.
 IDLE_TICK = MINUTE
 BUSY_TICK = MINUTE // 20
 # A state is kept in the journal after so many entries, so that a start need not replay more.
 STATE_EVERY = 1000
-# A release whose report does not come is given up this long after the kernel's own alarm.
-PATIENCE = MINUTE
 # How often a motor is asked while nothing else is to be done.
 POLL = 100
 # What makes the motor stand still at once.
 STOPS = (Kind.SUSPEND, Kind.CANCEL_BOLUS, Kind.DISCONNECT, Kind.FAULT)
+DAMAGED = "the kernel's memory was damaged"
 
 
 class Companion(Protocol):
@@ -55,32 +57,34 @@ class Pump:
         self.clock = clock
         self.motor = motor
         self.limits = Limits.from_record(state.limits)
-        self.settings: dict[str, Any] = {}
+        self.settings: dict[str, Any] = {}  # to be looked at; `set` changes them
         self.companions: list[Companion] = []
         self.last: Outcome | None = None  # the newest outcome: what a display reads
         self.last_id = 0
-        self._stroke: Release | None = None
-        self._started = 0
+        self.strokes = Strokes(self)
+        self._session = Session(0, "", state.now)
         self._ticked = state.now
         self._kept = journal.seq
-        self._origin = clock.now()
+        self._origin = clock.now().forward
         self._base = state.now
 
     # ---- time -----------------------------------------------------------------------------
 
     def now(self) -> int:
         """Kernel time: it goes on with the forward clock, whatever the clock on the wall does."""
-        return self._base + elapsed_since(self._origin, self.clock.now()).counted
+        return self._base + max(0, self.clock.now().forward - self._origin)
 
-    def set_time(self, at: int) -> None:
-        """Kernel time is `at` now."""
-        self._origin = self.clock.now()
-        self._base = at
+    def begin_session(self, at: int) -> None:
+        """Kernel time is `at` now: write down how the clocks stand as this program begins."""
+        now = self.clock.now()
+        self._origin, self._base = now.forward, at
+        self._session = Session(now.forward, now.boot, at)
+        self.note(What.SESSION, self._session.body())
 
     def advance(self) -> None:
         """Do what is due: hear the motor, tick, let the companions follow."""
         at = self.now()
-        self._hear(at)
+        self.strokes.hear(at)
         if at >= self._ticked + self.beat():
             self.tick()
         for companion in self.companions:
@@ -93,11 +97,8 @@ class Pump:
         return min(BUSY_TICK, idle) if owed else idle
 
     def tick(self) -> Outcome:
-        """Tell the kernel the time, in steps no longer than it takes."""
-        at = self.now()
-        for step in range(1, (at - self._ticked - 1) // AHEAD_MAX + 1):
-            self.submit(Event(Kind.TICK, at=min(at, self._ticked + step * AHEAD_MAX)))
-        return self.submit(Event(Kind.TICK, at=at))
+        """Tell the kernel the time."""
+        return self.submit(Event(Kind.TICK, at=self.now()))
 
     def run(self, duration: int) -> None:
         """Live for a time, as the clock has it."""
@@ -108,13 +109,13 @@ class Pump:
 
     def settle(self) -> None:
         """Wait for the report of the release under way."""
-        while self._stroke is not None:
+        while self.strokes.under_way is not None:
             self.clock.sleep(POLL)
-            self._hear(self.now())
+            self.strokes.hear(self.now())
 
     def _next(self) -> int:
         """How long nothing is due."""
-        if self._stroke is not None:
+        if self.strokes.under_way is not None:
             return POLL
         return max(1, self._ticked + self.beat() - self.now())
 
@@ -122,51 +123,40 @@ class Pump:
 
     def submit(self, event: Event) -> Outcome:
         """Journal an event, have the kernel decide it, journal the outcome, then move the motor."""
+        if event.kind in STOPS:
+            self.strokes.stand_still(event.at)
+        # The kernel's clock takes no longer step; a machine may have slept for longer.
+        while event.at - self._ticked > AHEAD_MAX:
+            self._submit(Event(Kind.TICK, at=self._ticked + AHEAD_MAX))
+        return self._submit(event)
+
+    def _submit(self, event: Event) -> Outcome:
         self.write(What.EVENT, packed(event.words), code=int(event.kind))
         return self.decide(event)
 
     def decide(self, event: Event) -> Outcome:
         """The second half of `submit`, for an event that is in the journal."""
         outcome = self.kernel.step(event)
+        if outcome.status is Status.CORRUPT:
+            raise self._damaged()
         self.write(What.OUTCOME, packed(outcome.words), code=int(outcome.status))
         self.last = outcome
         if outcome.status is Status.ACCEPTED:
             self._ticked = max(self._ticked, event.at)
-            if event.kind in STOPS and self._stroke is not None:
-                self.motor.stop(event.at)
         if outcome.pulses:
-            self._move(outcome, event.at)
+            self.strokes.start(outcome, event.at)
         if self.journal.seq - self._kept >= STATE_EVERY:
             self.keep_state()
         return outcome
 
-    def _move(self, outcome: Outcome, at: int) -> None:
-        """The only place from which the motor is started: with what the kernel has released."""
-        self._stroke = Release(outcome.sequence, outcome.pulses, outcome.amount, outcome.path)
-        self._started = at
-        self.motor.start(self._stroke, at)
-
-    def _hear(self, at: int) -> None:
-        """The motor's report, as the kernel needs it; no report for too long is one as well."""
-        if self._stroke is None:
-            return
-        report = self.motor.poll(at)
-        if report is None and at > self._started + self.limits.confirm_max + PATIENCE:
-            self.motor.stop(at)
-            report = self.motor.poll(at) or Report(self._stroke.sequence, None)
-        if report is not None:
-            self._stroke = None
-            self._settle(report, at)
-
-    def _settle(self, report: Report, at: int) -> None:
-        """A fault first, since it is a stop; then what became of the release."""
-        if report.cause is not None or report.excess:
-            cause = report.cause or Cause.OVERFLOW
-            self.submit(Event(Kind.FAULT, at=at, amount=report.excess, code=cause))
-        if report.amount is None:
-            self.submit(Event(Kind.UNCERTAIN, id=report.sequence, at=at))
-        else:
-            self.submit(Event(Kind.CONFIRM, id=report.sequence, at=at, amount=report.amount))
+    def _damaged(self) -> HaltedError:
+        """Nothing can be decided any more; what the journal holds is sound."""
+        self.strokes.stand_still(self.now())
+        self.journal.halt(DAMAGED)
+        return HaltedError(
+            f"{self.journal.path}: {DAMAGED}; the pump has stopped; "
+            "open the journal again to go on: it holds all that the kernel must know"
+        )
 
     # ---- what may be said -----------------------------------------------------------------------
 
@@ -179,9 +169,11 @@ class Pump:
         **fields: int,
     ) -> Outcome:
         """A request, now, under the next id; `fields`: amount, rate, duration, code."""
+        if kind in STOPS:
+            self.strokes.stand_still(self.now())
         self.last_id += 1
         at = self.now()
-        self._hear(at)
+        self.strokes.hear(at)
         issued = at if issued_at is None else issued_at
         event = Event(kind, id=self.last_id, at=at, issued_at=issued, source=source, **fields)
         return self.submit(event)
@@ -202,6 +194,8 @@ class Pump:
         try:
             self.kernel.adopt(limits, at)
         except LimitsRefusedError as error:
+            if error.reason == Reason.CORRUPT_STATE:
+                raise self._damaged() from error
             self.write(What.ADOPTED, b"", code=int(error.reason))
             raise
         self.write(What.ADOPTED, b"", code=int(Reason.NONE))
@@ -211,9 +205,10 @@ class Pump:
     # ---- what the shell itself remembers ------------------------------------------------
 
     def set(self, name: str, value: object) -> None:
-        """Keep a setting of the shell: anything that JSON holds."""
-        self.note(What.SETTING, {"name": name, "value": value})
-        self.settings[name] = value
+        """Keep a setting of the shell: anything that JSON holds, a copy of it."""
+        body = as_json({"name": name, "value": value})
+        self.write(What.SETTING, body)
+        self.settings[name] = json.loads(body)["value"]
 
     def notice(self, text: str) -> None:
         """Tell the user something, now and in the history."""
@@ -225,17 +220,18 @@ class Pump:
 
     def write(self, what: What, body: bytes, code: int = 0) -> int:
         """Add an entry, stamped with both times; if that fails the motor stands still."""
+        at = self.now()
         try:
-            return self.journal.append(
-                what, body, wall=self.clock.now().wall, at=self.now(), code=code
-            )
+            return self.journal.append(what, body, wall=self.clock.now().wall, at=at, code=code)
         except JournalError:
-            self.motor.stop(self.now())
+            self.strokes.stand_still(at)
             raise
 
     def keep_state(self) -> None:
-        """Put the kernel's whole state into the journal, so that a start need not replay all."""
-        self._kept = self.write(What.STATE, state_body(self.last_id, self.kernel.state))
+        """Put all that the pump knows into the journal, so that a start need not replay all."""
+        shell = shell_part(self.limits, self.settings, self._session)
+        kept = Kept(self.last_id, self.kernel.state, shell)
+        self._kept = self.write(What.STATE, kept.body())
 
     def close(self) -> None:
         """Wait for the motor, keep the state, and leave the journal for another program."""
