@@ -10,8 +10,8 @@ HISTORIES := loop-day.json incidents.csv
 SOURCES := setup.py pyproject.toml bindings/_native.pyx bindings/declarations.py \
 	$(wildcard kernel/*.py) $(wildcard spec/*.py) $(wildcard bindings/compile/*.py) \
 	$(wildcard bindings/link_files/*)
-CHECKED := kernel spec proofs bindings tests setup.py
-QUICK := not slow and not packaging
+CHECKED := kernel spec proofs bindings tests examples setup.py
+QUICK := not slow and not packaging and not linking
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
@@ -106,7 +106,7 @@ lint: $(STAMP)/packages typing ## ruff, its format, and mypy --strict
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/ruff format --check --quiet $(CHECKED)
 	@$(BIN)/mypy --strict -p dosekernel
-	@$(BIN)/mypy --strict tests setup.py
+	@$(BIN)/mypy --strict tests examples/python setup.py
 
 format: $(STAMP)/packages ## put all Python in the house's format
 	@$(BIN)/ruff check --fix --quiet $(CHECKED)

@@ -16,11 +16,12 @@ from packaging.utils import canonicalize_name
 
 import dosekernel
 from dosekernel.compile import VERSION, build_c
+from tests.bindings import installed
+from tests.bindings.installed import LOCKED, clean
+from tests.bindings.test_linking import SAID, commands
 from tests.conftest import ROOT
 
-LOCK = ROOT / "requirements.lock"
-MADE = (".git", ".venv", "build", "dist", "out", "*.egg-info", "__pycache__", ".*_cache", "*.so")
-GENERATED = ("bindings/include", "bindings/__init__.pxd")
+LOCK = ROOT / LOCKED
 # simglucose is used without what it asks for; see requirements.lock.
 ALONE = {"simglucose"}
 ROOMS = ("", ".kernel", ".spec", ".proofs", ".command", ".compile")
@@ -39,6 +40,9 @@ assert (package / "py.typed").is_file() and (package / "_native.pyi").is_file()
 assert (package / "__init__.pxd").is_file()
 include = pathlib.Path(dosekernel.get_include())
 assert (include / "dosekernel.c").is_file() and (include / "dosekernel.h").is_file()
+library = pathlib.Path(dosekernel.get_library_dir())
+assert (library / "libdosekernel.a").is_file() and (library / "libdosekernel.so").is_file()
+assert (library / "pkgconfig" / "dosekernel.pc").is_file()
 histories = importlib.resources.files("dosekernel.histories").iterdir()
 assert {{"loop-day.json", "incidents.csv"}} <= {{history.name for history in histories}}
 outcome = Kernel(Limits.load("insulin-u100")).step(Event(Kind.TICK, at=5))
@@ -96,33 +100,9 @@ def test_the_version_is_one() -> None:
 
 def shell(*words: str | Path, cwd: Path) -> str:
     """What a command printed; a failure shows all of it."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     # The same Cython as here, so that the C can be compared.
-    environment["PIP_CONSTRAINT"] = environment["PIP_BUILD_CONSTRAINT"] = str(LOCK)
-    done = subprocess.run(
-        [str(word) for word in words],
-        cwd=cwd,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """The source as it is cloned, with nothing that was built."""
-    copy = tmp_path_factory.mktemp("clone") / "dosekernel"
-    shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*MADE))
-    for made in GENERATED:
-        target = copy / made
-        if target.is_dir():
-            shutil.rmtree(target)
-        else:
-            target.unlink(missing_ok=True)
-    return copy
+    variables = clean(ROOT) | {"PIP_BUILD_CONSTRAINT": str(LOCK)}
+    return installed.shell(*words, cwd=cwd, environment=variables)
 
 
 def environment(folder: Path) -> Path:
@@ -165,38 +145,13 @@ def test_a_fresh_environment_can_install_and_run(way: str, tree: Path, tmp_path:
 
 
 def check_cython(python: Path, folder: Path) -> None:
-    """A stranger's Cython module steps the kernel through its declarations."""
-    (folder / "stranger.pyx").write_text(STRANGER)
-    (folder / "setup.py").write_text(STRANGER_SETUP)
+    """A stranger's Cython package, by the README's own commands."""
     shell(python, "-m", "pip", "install", "--quiet", "Cython", "setuptools", cwd=folder)
-    shell(python, "setup.py", "--quiet", "build_ext", "--inplace", cwd=folder)
-    program = "import stranger; print(stranger.corrupt())"
-    assert shell(python, "-c", program, cwd=folder) == "(4, 0)\n"
-
-
-STRANGER = """\
-from libc.string cimport memset
-from dosekernel cimport dosekernel_event, dosekernel_outcome, dosekernel_state, dosekernel_step
-
-def corrupt():
-    cdef dosekernel_state state
-    cdef dosekernel_event event
-    cdef dosekernel_outcome outcome
-    memset(&state, 0, sizeof(state))
-    memset(&event, 0, sizeof(event))
-    return dosekernel_step(&state, &event, &outcome), outcome.pulses
-"""
-STRANGER_SETUP = """\
-from Cython.Build import cythonize
-from setuptools import Extension, setup
-import dosekernel
-
-folder = dosekernel.get_include()
-stranger = Extension(
-    "stranger", ["stranger.pyx", folder + "/dosekernel.c"], include_dirs=[folder]
-)
-setup(name="stranger", ext_modules=cythonize([stranger]))
-"""
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    variables = clean(ROOT)
+    variables["PATH"] = os.pathsep.join((str(python.parent), variables["PATH"]))
+    words = ("sh", "-e", "-u", "-c", commands("Cython"))
+    assert SAID["Cython"] in installed.shell(*words, cwd=folder, environment=variables)
 
 
 def check_types(python: Path, folder: Path) -> None:
