@@ -11,12 +11,13 @@ from pathlib import Path
 from dosekernel.kernel.records import DAY
 from dosekernel.spec.limits import Limits
 
-from .bodies import from_json, limits_of
+from .bodies import from_json
 from .clocks import Clock, SimulatedClock, SystemClock
 from .errors import JournalError
-from .journal import Journal, What
+from .journal import Journal
 from .motor import SimulatedMotor
-from .recovery import Found, adopted, begin, instant_of, resumed
+from .recovery import Found, begin, instant_of, resumed, traced
+from .retrace import Retrace
 from .shell import Pump
 from .therapy.programme import ProgrammeFollower
 
@@ -49,11 +50,10 @@ def open_pump(path: Path, vouched: int | None = None) -> Found:
     """The pump of a journal, on the clock that it began with."""
     journal = Journal.open(path)
     try:
-        accepted = adopted(journal)
-        if not accepted:
+        trace, _ = traced(journal)
+        if trace.limits is None:
             raise JournalError(f"{path}: the pump never began; make a new journal")
-        limits, _ = limits_of(accepted[-1].body)
-        found = resumed(journal, clock_of(journal), motor_for(limits), vouched)
+        found = resumed(journal, clock_of(journal, trace), motor_for(trace.limits), vouched)
     except BaseException:
         journal.close()
         raise
@@ -61,19 +61,17 @@ def open_pump(path: Path, vouched: int | None = None) -> Found:
     return found
 
 
-def clock_of(journal: Journal) -> Clock:
+def clock_of(journal: Journal, trace: Retrace) -> Clock:
     """The machine's clock, or for a simulated pump one that stands where the journal ended."""
-    newest = journal.entry(journal.seq)
-    if not is_simulated(journal) or newest is None:
+    if not is_simulated(journal) or trace.newest is None:
         return SystemClock()
-    instant = instant_of(newest, journal.last(What.SESSION))
+    instant = instant_of(trace.newest, trace.session)
     return SimulatedClock(instant.wall, instant.forward, instant.boot)
 
 
 def is_simulated(journal: Journal) -> bool:
     """True if time stands still between programs."""
-    first = journal.entry(1)
-    return first is not None and from_json(first.body).get(CLOCK) == SIMULATED
+    return bool(from_json(journal.sound(1).body).get(CLOCK) == SIMULATED)
 
 
 def motor_for(limits: Limits) -> SimulatedMotor:
