@@ -183,8 +183,8 @@ def settle_release(found: Found) -> None:
     pulses = state.outstanding // state.limits.pulse
     pump.strokes.forget(Release(state.sequence, pulses, state.outstanding, path))
     found.tell(
-        f"Release {state.sequence} of {found.volume(state.outstanding)} was under way when the pump "
-        "ended. It counts as given; nobody knows whether it was."
+        f"Release {state.sequence} of {found.volume(state.outstanding)} was under way when the "
+        "pump ended. It counts as given; nobody knows whether it was."
     )
     event = Event(Kind.UNCERTAIN, id=state.sequence, at=pump.now())
     tell_cancelled(found, event)
