@@ -186,6 +186,7 @@ OBLIGATIONS: tuple[str, ...] = (
     "state/window",
     "state/windows",
     "stop",
+    "stop/echo",
     "stop/effects",
     "stop/kept",
     "temp-ends/cancel",

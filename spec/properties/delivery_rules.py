@@ -215,7 +215,8 @@ def tick_order(before: State, after: State, result: int) -> bool:
     if before.outstanding > 0:
         return result == REASON_UNCONFIRMED
     if before.prime_owed > 0 and before.faulted == 0:
-        return result != REASON_NONE or after.outstanding_class == RELEASE_PRIME
+        released = result == REASON_NONE and after.outstanding_class == RELEASE_PRIME
+        return released or result == REASON_SPEED
     blocked = mode_reason(body_mode(before))
     if blocked != REASON_NONE:
         return result == blocked

@@ -3,7 +3,7 @@
 from dosekernel.kernel.arithmetic import smaller
 from dosekernel.kernel.clock import clock_reason
 from dosekernel.kernel.contract import same
-from dosekernel.kernel.faults import cause_of, clamped
+from dosekernel.kernel.faults import cause_of, clamped, fault_repeats
 from dosekernel.kernel.infusion_set import empty
 from dosekernel.kernel.records import (
     ACCEPTED,
@@ -21,6 +21,7 @@ from dosekernel.kernel.records import (
 )
 from dosekernel.kernel.requests import id_follows
 
+from .rule_words import iff
 from .words import owed
 
 
@@ -52,6 +53,12 @@ def fault_as_reported(before: State, event: Event, after: State, outcome: Outcom
     if after.fault_code != cause_of(event.code) or after.fault_amount != clamped(event.amount):
         return False
     return after.fault_issued == event.issued_at
+
+
+def echoes_only(before: State, event: Event, outcome: Outcome) -> bool:
+    """A stop is repeated exactly if it is a fault, and the very one that stands."""
+    echo = event.kind == FAULT and fault_repeats(before, event)
+    return iff(outcome.status == REPEATED, echo)
 
 
 def still_priming(before: State, event: Event) -> bool:
@@ -107,3 +114,8 @@ def refuses(outcome: Outcome) -> bool:
 def counts_an_overflow(before: State, event: Event, after: State) -> bool:
     """A fault brings volume that was not released."""
     return event.kind == FAULT and after.committed > before.committed
+
+
+def echoes(outcome: Outcome) -> bool:
+    """The fault that stands is reported again."""
+    return outcome.status == REPEATED

@@ -13,6 +13,7 @@ from dosekernel.kernel.integrity import memory_sealed
 from dosekernel.kernel.records import (
     ACCEPTED,
     ACKNOWLEDGE,
+    ALARM_CORRUPT,
     BOLUS,
     CANCEL_TEMP_BASAL,
     CONFIRM,
@@ -69,6 +70,7 @@ def corruption(memory_before: Memory, memory_after: Memory, outcome: Outcome) ->
         outcome.status == CORRUPT
         and outcome.reason == REASON_CORRUPT_STATE
         and outcome.mode == MODE_FAULTED
+        and outcome.alarms == ALARM_CORRUPT
         and delivers_nothing(outcome)
         and same(memory_before, memory_after)
     )

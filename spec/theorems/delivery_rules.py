@@ -76,7 +76,7 @@ THEOREMS: tuple[Theorem, ...] = (
         "tick",
         "tick_order",
         "releases_for_a_purpose",
-        ("release_therapy",),
+        ("release_prime", "release_therapy"),
     ),
     rule(
         "delivery/withheld",

@@ -6,6 +6,13 @@ from .steps import KINDS
 
 THEOREMS: tuple[Theorem, ...] = (
     rule(
+        "stop/echo",
+        "A stop is repeated exactly if it is the very fault that stands",
+        "stop",
+        "echoes_only",
+        "echoes",
+    ),
+    rule(
         "stop/effects",
         "A stop acts at its time, uses its id, and a fault stands as it was reported",
         "stop",
