@@ -24,7 +24,7 @@ from .errors import JournalError
 from .journal import Entry, Journal, What
 from .motor import Motor, Release
 from .retrace import Retrace
-from .shell import STATE_EVERY, STOPS, Pump
+from .shell import STOPS, Pump
 
 # Facts about what was done already, and stops: to be told again is safe, to be forgotten is not.
 TOLD_AGAIN = (Kind.CONFIRM, Kind.UNCERTAIN, Kind.FAULT, *STOPS)
@@ -99,7 +99,7 @@ def resume(
 
 def resumed(journal: Journal, clock: Clock, motor: Motor, vouched: int | None) -> Found:
     """The pump of an open journal."""
-    trace, taken = traced(journal)
+    trace, kept = traced(journal)
     if trace.kernel is None or trace.limits is None or trace.newest is None:
         raise JournalError(f"{journal.path}: the pump never began; make a new journal")
     pump = Pump(journal, trace.kernel, clock, motor)
@@ -124,13 +124,12 @@ def resumed(journal: Journal, clock: Clock, motor: Motor, vouched: int | None) -
         )
     tell_owed(found)
     pump.tick()
-    if taken >= STATE_EVERY:
-        pump.keep_state()
+    pump.kept = kept
     return found
 
 
 def traced(journal: Journal) -> tuple[Retrace, int]:
-    """What a journal says, from its last kept state on, and how many entries were taken.
+    """What a journal says, from its last kept state on, and which entry that is (0: none).
 
     Each of them is checked against the one before it, and the kept state as well. Entries before
     it are not looked at: that takes longer than a person waits, and is what `verify` is for.
@@ -141,11 +140,9 @@ def traced(journal: Journal) -> tuple[Retrace, int]:
     if kept is not None:
         after = kept.seq
         trace.start_from(journal.sound(after))
-    taken = 0
     for entry in journal.chained(after):
         trace.take(entry)
-        taken += 1
-    return trace, taken
+    return trace, after
 
 
 def instant_of(newest: Entry, session: Session | None) -> Instant:

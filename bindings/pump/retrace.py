@@ -36,7 +36,10 @@ class Retrace:
         self.pending: Entry | None = None  # asked, and not answered yet
         self.session: Session | None = None
         self.newest: Entry | None = None
-        self.untold: list[str] = []  # notices since the last tick: nobody can know they were seen
+        # Notices since the last tick that a program made in use: nobody can know they were seen.
+        # The first tick of each program belongs to its recovery, before anything is shown.
+        self.untold: list[str] = []
+        self._ticks = 0
         self.steps = 0
 
     def start_from(self, entry: Entry) -> None:
@@ -83,6 +86,7 @@ class Retrace:
             self.settings[found["name"]] = found["value"]
         elif entry.kind is What.SESSION:
             self.session = Session.of(from_json(entry.body))
+            self._ticks = 0
         elif entry.kind is What.NOTICE:
             self.untold.append(str(from_json(entry.body)["text"]))
 
@@ -95,7 +99,9 @@ class Retrace:
             if event.kind not in REPORTS:
                 self.last_id = max(self.last_id, event.id)
             if event.kind is Kind.TICK:
-                self.untold.clear()
+                self._ticks += 1
+                if self._ticks > 1:
+                    self.untold.clear()
 
     def _answered(self, entry: Entry) -> Entry:
         asked, self.pending = self.pending, None

@@ -64,7 +64,7 @@ class Pump:
         self.strokes = Strokes(self)
         self._session = Session(0, "", state.now)
         self._ticked = state.now
-        self._kept = journal.seq
+        self.kept = journal.seq  # the newest entry that a start need not go behind
         self._origin = clock.now().forward
         self._base = state.now
 
@@ -145,7 +145,7 @@ class Pump:
             self._ticked = max(self._ticked, event.at)
         if outcome.pulses:
             self.strokes.start(outcome, event.at)
-        if self.journal.seq - self._kept >= STATE_EVERY:
+        if self.journal.seq - self.kept >= STATE_EVERY:
             self.keep_state()
         return outcome
 
@@ -231,7 +231,7 @@ class Pump:
         """Put all that the pump knows into the journal, so that a start need not replay all."""
         shell = shell_part(self.limits, self.settings, self._session)
         kept = Kept(self.last_id, self.kernel.state, shell)
-        self._kept = self.write(What.STATE, kept.body())
+        self.kept = self.write(What.STATE, kept.body())
 
     def close(self) -> None:
         """Wait for the motor, keep the state, and leave the journal for another program."""
