@@ -3,9 +3,36 @@
     from decimal import Decimal
     from dosekernel import Kernel, Limits
 
-    kernel = Kernel(Limits.load("insulin-u100"))
+    kernel = Kernel(Limits.load("insulin-u100"), at=0)
     outcome = kernel.bolus(id=1, at=1000, amount=Decimal("2.5"))
-    print(outcome)
+    print(outcome)                 # what was decided, and why, in a sentence
+    outcome.status, outcome.reason, outcome.allowable, outcome.pulses
+
+It is not a medical device. `step(state, event) -> outcome` decides about every request and every
+tick; `outcome.pulses` is all that the motor may do, and each release is then reported by `confirm`
+or `uncertain`. A refusal is an outcome, never an exception, and leaves the state as it was.
+
+Units, one for each quantity: volumes are micro-units (1e-6 U, mg or mL), rates micro-units an
+hour, times milliseconds of your one monotonic clock, glucose mg/dL. Methods take a `Decimal` too,
+in the drug's own unit. `id` and `at` come from your own sequencer and clock, never from a message.
+
+    Kernel         a pump's decisions: a method for each kind of event, or step(Event(...))
+    Limits         what a prescription allows: Limits.load(preset or file)
+    Event          what happens or is asked for, in kernel units; its kind is a Kind
+    Outcome        what was decided: Status, Reason, Path, Mode, Alarm, and what a display needs
+    Kind, Source, Status, Reason, Path, Mode, Cause, Alarm
+                   the closed lists; each member but an alarm has its .sentence
+    step_many      many events or many pumps in one call over numpy arrays: see dosekernel.batch
+    Interpreted    the same kernel, run from its Python source: slow, for looking inside
+    dosekernel.checked.Kernel
+                   that with every contract checked while it runs (icontract), for tests
+    dosekernel.strategies
+                   Hypothesis strategies, to test your own program against the kernel
+    get_include, get_library_dir
+                   where the C header and the libraries are: see dosekernel.linking
+
+Errors say what is wrong, where, and what is allowed: InputError (a value that nothing can hold)
+with InputTypeError, LimitsRefusedError and StateError under it; BusyError for two calls at once.
 
 Names are imported when they are first used, so that the prover runs where nothing was compiled and
 the command line starts at once.

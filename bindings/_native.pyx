@@ -77,6 +77,13 @@ cdef inline int64_t _word(object value, str field, object enumeration) except? -
 @cython.final
 @cython.freelist(256)
 cdef class Event:
+    """What happens or is asked for: `Event(Kind.BOLUS, id=7, at=1000, amount=2_500_000)`.
+
+    Every value is an int in kernel units, or a member of the field's own enumeration; what is left
+    out is 0, but `source` is USER and `issued_at` is `at`. Events are immutable, comparable and
+    hashable. `InputError` for what no event can hold; whether it makes sense the kernel says.
+    """
+
     cdef dosekernel_event words_of_event
 
     def __init__(
@@ -105,52 +112,66 @@ cdef class Event:
 
     @staticmethod
     def from_words(words):
+        """The record of these ints, in the order of the C struct; `InputError` for others."""
         cdef Event event = Event.__new__(Event)
         _read_words(<int64_t *>&event.words_of_event, words, EVENT_WORDS, "event", EVENT_FIELDS)
         return event
 
     @property
     def kind(self):
+        """what happens or is asked for: a kind, from TICK on; TICK .. ACKNOWLEDGE"""
         return _KINDS.get(self.words_of_event.kind, self.words_of_event.kind)
 
     @property
     def id(self):
+        """a request's number, above that of every earlier request; of CONFIRM and UNCERTAIN the
+        `sequence` of the release; else 0; 0 .. ID_MAX"""
         return self.words_of_event.id
 
     @property
     def at(self):
+        """when it arrives, by the program's one monotonic clock; milliseconds, 0 .. TIME_MAX"""
         return self.words_of_event.at
 
     @property
     def issued_at(self):
+        """when it was asked for, or a reading was taken; milliseconds, 0 .. TIME_MAX"""
         return self.words_of_event.issued_at
 
     @property
     def source(self):
+        """who asks or reports; USER .. REMOTE"""
         return _SOURCES.get(self.words_of_event.source, self.words_of_event.source)
 
     @property
     def amount(self):
+        """of a bolus, fill, prime or reservoir; what CONFIRM reports as delivered; what FAULT
+        reports as flowed beyond what was released; micro-units, 0 .. VOLUME_MAX"""
         return self.words_of_event.amount
 
     @property
     def rate(self):
+        """of SET_BASAL and TEMP_BASAL; micro-units per hour, 0 .. RATE_MAX"""
         return self.words_of_event.rate
 
     @property
     def duration(self):
+        """of EXTENDED_BOLUS and TEMP_BASAL; milliseconds, 0 .. TIME_MAX"""
         return self.words_of_event.duration
 
     @property
     def glucose(self):
+        """the reading of GLUCOSE, else 0; mg/dL, GLUCOSE_MIN .. GLUCOSE_MAX"""
         return self.words_of_event.glucose
 
     @property
     def code(self):
+        """the site of INSERT_SET, the cause of FAULT; 0 .. CODE_MAX"""
         return self.words_of_event.code
 
     @property
     def words(self):
+        """All fields as ints, in the order of the C struct."""
         return _words(<int64_t *>&self.words_of_event, EVENT_WORDS)
 
     def __richcmp__(self, other, int operation):
@@ -169,6 +190,11 @@ cdef class Event:
 @cython.final
 @cython.freelist(256)
 cdef class Outcome:
+    """What a kernel decided about an event, what the motor must do now, and what a display needs.
+
+    `str(outcome)` is one line for people. Outcomes are immutable, comparable and hashable.
+    """
+
     cdef dosekernel_outcome words_of_outcome
 
     def __init__(self):
@@ -176,6 +202,7 @@ cdef class Outcome:
 
     @staticmethod
     def from_words(words):
+        """The record of these ints, in the order of the C struct; `InputError` for others."""
         cdef Outcome outcome = Outcome.__new__(Outcome)
         _read_words(
             <int64_t *>&outcome.words_of_outcome, words, OUTCOME_WORDS, "outcome", OUTCOME_FIELDS
@@ -188,70 +215,89 @@ cdef class Outcome:
 
     @property
     def status(self):
+        """what was decided; ACCEPTED .. CORRUPT"""
         return _STATUSES[self.words_of_outcome.status]
 
     @property
     def reason(self):
+        """why: the first that applies; REASON_NONE .. REASON_NOT_LOADED"""
         return _REASONS[self.words_of_outcome.reason]
 
     @property
     def pulses(self):
+        """whole pulses that the motor moves now: all that it may ever do; 0 .. VOLUME_MAX"""
         return self.words_of_outcome.pulses
 
     @property
     def path(self):
+        """where they go; PATH_NONE .. PATH_AIR"""
         return _PATHS[self.words_of_outcome.path]
 
     @property
     def amount(self):
+        """the volume of these pulses: pulses x limits.pulse; micro-units, 0 .. VOLUME_MAX"""
         return self.words_of_outcome.amount
 
     @property
     def allowable(self):
+        """of a bolus: the largest that would be accepted now, for its source; micro-units, 0 ..
+        VOLUME_MAX"""
         return self.words_of_outcome.allowable
 
     @property
     def not_given(self):
+        """what was owed and now never will be given; micro-units, 0 or more"""
         return self.words_of_outcome.not_given
 
     @property
     def alarms(self):
+        """the sum of all alarms that are true; 0 .. 2 * ALARM_LOW_SUSPENDED - 1"""
         return _Alarm(self.words_of_outcome.alarms)
 
     @property
     def mode(self):
+        """what the pump is doing; MODE_NOT_READY .. MODE_EMPTY"""
         return _MODES[self.words_of_outcome.mode]
 
     @property
     def sequence(self):
+        """the number of the last release; its CONFIRM or UNCERTAIN carries it as `id`; 0 ..
+        ID_MAX"""
         return self.words_of_outcome.sequence
 
     @property
     def reservoir(self):
+        """what the reservoir holds, by what was committed; micro-units, 0 .. VOLUME_MAX"""
         return self.words_of_outcome.reservoir
 
     @property
     def on_board(self):
+        """drug still acting: a safety bound, never too low; micro-units, 0 .. ON_BOARD_RANGE"""
         return self.words_of_outcome.on_board
 
     @property
     def window_total(self):
+        """committed in the short window; micro-units, 0 .. TOTAL_MAX"""
         return self.words_of_outcome.window_total
 
     @property
     def day_total(self):
+        """committed in 24 hours; micro-units, 0 .. TOTAL_MAX"""
         return self.words_of_outcome.day_total
 
     @property
     def owed(self):
+        """accepted and not yet released, basal apart; micro-units, 0 .. 2 * VOLUME_MAX"""
         return self.words_of_outcome.owed
 
     @property
     def rate(self):
+        """the basal rate that runs now, 0 unless delivering; micro-units per hour, 0 .. RATE_MAX"""
         return self.words_of_outcome.rate
 
     @property
     def words(self):
+        """All fields as ints, in the order of the C struct."""
         return _words(<int64_t *>&self.words_of_outcome, OUTCOME_WORDS)
 
     def __richcmp__(self, other, int operation):
@@ -279,6 +325,7 @@ cdef class CompiledKernel:
     cdef bint busy
 
     def step(self, event):
+        """Decide one event: its `Outcome`. A refusal leaves every word of the state as it was."""
         cdef Outcome outcome = Outcome.__new__(Outcome)
         if type(event) is not Event:
             raise InputTypeError(f"step: {event!r} is a {type(event).__name__}; allowed: an Event")
