@@ -169,11 +169,13 @@ class Pump:
         **fields: int,
     ) -> Outcome:
         """A request, now, under the next id; `fields`: amount, rate, duration, code."""
-        if kind in STOPS:
-            self.strokes.stand_still(self.now())
         self.last_id += 1
         at = self.now()
-        self.strokes.hear(at)
+        if kind in STOPS:
+            # Heard afterwards: cut short before the kernel knows of the stop, it would be a fault.
+            self.strokes.stand_still(at)
+        else:
+            self.strokes.hear(at)
         issued = at if issued_at is None else issued_at
         event = Event(kind, id=self.last_id, at=at, issued_at=issued, source=source, **fields)
         return self.submit(event)
