@@ -18,6 +18,7 @@ COMMANDS = {
     "prove": ("dosekernel.proofs.command", "prove the kernel from its own source"),
     "simulate": ("dosekernel.simulate.command", "a virtual patient's days on the pump"),
     "replay": ("dosekernel.replay.command", "a real therapy history through the kernel"),
+    "pump": ("dosekernel.pump.commands", "the reference pump: terminal program and commands"),
     "limits": ("dosekernel.command.limits", "check a limits file, list the presets"),
     "explain": ("dosekernel.command.explain", "what a reason or an alarm means"),
     "export-c": ("dosekernel.command.export_c", "write the kernel as one C file and its header"),
@@ -33,6 +34,9 @@ EXTRAS = {
     "pandas": "simulate",
     "icontract": "checked",
     "hypothesis": "test",
+    "apsw": "pump",
+    "textual": "pump",
+    "cryptography": "pump",
 }
 DEBUG = "DOSEKERNEL_DEBUG"  # set, an internal error shows where it came from
 

@@ -63,17 +63,28 @@ class SetChange:
         return self._about() is not None and self.next is not None
 
     @property
+    def begun(self) -> bool:
+        """True if a change was begun and not abandoned, complete or not."""
+        return self._about() is not None
+
+    @property
     def steps(self) -> list[Step]:
-        """The steps of this change, with those left out that this drug's set does not need."""
-        about = self._about() or {"reservoir": True, "infusion_set": True}
+        """The steps of this change; of one of both, while none was begun."""
+        about = self._about()
+        if about is None:
+            return self.steps_of(reservoir=True, infusion_set=True)
+        return self.steps_of(reservoir=about["reservoir"], infusion_set=about["infusion_set"])
+
+    def steps_of(self, *, reservoir: bool, infusion_set: bool) -> list[Step]:
+        """The steps of such a change, with those left out that this drug's set does not need."""
         limits = self.pump.limits
         wanted = {
             Step.DISCONNECT: True,
-            Step.LOAD: about["reservoir"],
+            Step.LOAD: reservoir,
             Step.PRIME: limits.prime_max > 0,
-            Step.INSERT: about["infusion_set"],
+            Step.INSERT: infusion_set,
             Step.CONNECT: True,
-            Step.FILL: about["infusion_set"] and limits.cannula_fill > 0,
+            Step.FILL: infusion_set and limits.cannula_fill > 0,
         }
         return [step for step in Step if wanted[step]]
 

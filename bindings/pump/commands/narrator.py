@@ -1,0 +1,110 @@
+"""A pump that lives while a command waits: what happens is told as it happens."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Self
+
+from dosekernel.kernel.records import MINUTE
+from dosekernel.spec.reasons import ALARM_SENTENCES, Alarm, Mode
+
+from .. import words
+from ..bodies import from_json
+from ..clocks import SimulatedClock
+from ..journal import What
+from ..therapy.wall import local
+
+if TYPE_CHECKING:
+    from .frame import Session
+
+SECOND = 1000
+# Whoever waits hears how far it is this often.
+TOLD_EVERY = 1.0
+CHUNK = 10 * MINUTE  # of simulated time between two looks at the clock
+
+
+class Narrator:
+    """Lets time pass; ends early and cleanly when it is interrupted or told to terminate."""
+
+    def __init__(self, session: "Session") -> None:
+        """Tells what happens from now on."""
+        self.pump = session.pump
+        self.quiet = session.chosen.json
+        self._seq = session.pump.journal.seq
+        self._alarms = self._true()
+        self._before: object = None
+        self._told = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGTERM, _interrupt)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def pass_time(self, duration: int) -> None:
+        """Live for so long."""
+        until = self.pump.now() + duration
+        self._live(lambda: self.pump.now() >= until, until)
+
+    def until_given(self) -> None:
+        """Live until nothing more of a bolus, a fill or a prime is going to be given."""
+        self._live(self._given, None)
+
+    def for_ever(self, speed: int) -> None:
+        """Live until interrupted; a simulated pump lives `speed` seconds in each."""
+        while True:
+            if isinstance(self.pump.clock, SimulatedClock):
+                time.sleep(1)
+                self.pump.run(speed * SECOND)
+            else:
+                self.pump.run(SECOND)
+            self._tell(None)
+
+    def _live(self, done: Callable[[], bool], until: int | None) -> None:
+        simulated = isinstance(self.pump.clock, SimulatedClock)
+        while not done():
+            chunk = CHUNK if simulated and until is not None else SECOND
+            left = chunk if until is None else until - self.pump.now()
+            self.pump.run(min(chunk, left))
+            self._tell(until)
+        self.pump.settle()
+        self._tell(None)
+
+    def _given(self) -> bool:
+        """True once nothing is owed, or the mode keeps what is owed from being given."""
+        last = self.pump.last
+        if last is None or last.mode not in (Mode.DELIVERING, Mode.NOT_READY, Mode.DISCONNECTED):
+            return True
+        return not last.owed and not self.pump.kernel.inspect().outstanding
+
+    def _true(self) -> Alarm:
+        return Alarm(0) if self.pump.last is None else self.pump.last.alarms
+
+    def _tell(self, until: int | None) -> None:
+        """Notices, alarms that came on, and now and then how far it is."""
+        for entry in self.pump.journal.entries(self._seq, (What.NOTICE,)):
+            self._line(str(from_json(entry.body)["text"]))
+        self._seq = self.pump.journal.seq
+        now = self._true()
+        for alarm in now & ~self._alarms:
+            self._line(f"ALARM {alarm.name}: {ALARM_SENTENCES[alarm]}")
+        self._alarms = now
+        if until is not None and time.monotonic() - self._told >= TOLD_EVERY:
+            self._told = time.monotonic()
+            left = max(0, until - self.pump.now())
+            print(f"pump: {words.span(left)} to go", end="\r", file=sys.stderr, flush=True)
+
+    def _line(self, text: str) -> None:
+        print(f"pump: {local(self.pump):%H:%M:%S} {text}", file=sys.stderr, flush=True)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,38 @@
+"""What the commands print as JSON: names instead of numbers where there are names."""
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from dosekernel.spec.reasons import Alarm
+
+from ... import Outcome
+from ..._native import OUTCOME_FIELDS
+from ..status import Status
+
+
+def outcome_document(outcome: Outcome) -> dict[str, object]:
+    """An outcome, in kernel units."""
+    said: dict[str, object] = dict(zip(OUTCOME_FIELDS, outcome.words, strict=True))
+    said |= {
+        "status": outcome.status.name,
+        "reason": outcome.reason.name,
+        "path": outcome.path.name,
+        "mode": outcome.mode.name,
+        "alarms": Alarm(outcome.alarms).names,
+    }
+    return said
+
+
+def status_document(status: Status) -> dict[str, object]:
+    """All of a status; the day's series by name."""
+    return {each.name: plain(getattr(status, each.name)) for each in fields(status)}
+
+
+def plain(value: Any) -> Any:
+    """A value of a status as JSON holds it; what a record keeps to itself is left out."""
+    if is_dataclass(value) and not isinstance(value, type):
+        names = [each.name for each in fields(value) if not each.name.startswith("_")]
+        return {name: plain(getattr(value, name)) for name in names}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value
