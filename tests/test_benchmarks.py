@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dosekernel import Kind
-from tests.benchmarks import native, run, sizes
+from tests.benchmarks import native, oref0, run, sizes
 from tests.benchmarks.stream import make_stream
 
 TIMED = ("c_stream", "c_ticks", "python", "python_slow")
@@ -66,6 +66,25 @@ def test_a_gate_that_decides_otherwise_is_found(
     machines = native.build(tmp_path)
     with pytest.raises(SystemExit, match="hand-written gate, two copies: event"):
         run.agree(machines, native.words_of(make_stream(hours=2)))
+
+
+def test_oref0_is_timed_by_the_process_that_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = tmp_path / "node"
+    node.write_text('#!/bin/sh\nwhile read -r name count; do echo "$count"; done\n')
+    node.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(SystemExit, match="no oref0 there; allowed: node_modules/oref0"):
+        oref0.Oref0(tmp_path, 1)
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "basal-set-temp.js").touch()
+    timed = oref0.Oref0(tmp_path, 0.5)
+    assert timed.seconds(oref0.DECISION) == pytest.approx(1_000e-9)
+    timed.close()
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SystemExit, match="missing: node"):
+        oref0.Oref0(tmp_path, 1)
 
 
 def test_lines_of_code_leave_out_comments_docstrings_and_contracts(tmp_path: Path) -> None:

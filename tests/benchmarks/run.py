@@ -30,7 +30,7 @@ import numpy as np
 
 import dosekernel.checked
 from dosekernel import Interpreted, Kernel, step_many
-from tests.benchmarks import native, sizes
+from tests.benchmarks import native, oref0, sizes
 from tests.benchmarks.stream import Call, Stream, make_stream, make_ticks
 
 NANOSECONDS = 1e9
@@ -107,6 +107,25 @@ def measure_c(machines: dict[str, native.Native], stream: Stream, effort: Effort
         return lambda: machine.seconds(words, effort.rounds)
 
     return in_turn({name: timed(machine) for name, machine in machines.items()}, effort.c_turns)
+
+
+def measure_oref0(
+    machine: native.Native, stream: Stream, effort: Effort, folder: Path
+) -> list[Row]:
+    """The kernel from C, then oref0's safety path in node."""
+    words = native.words_of(stream)
+    other = oref0.Oref0(folder, min(effort.turns / FULL.turns, 1))
+
+    def called(name: str) -> Measured:
+        return lambda: other.seconds(name)
+
+    contenders: dict[str, Measured] = {
+        "the kernel from C": lambda: machine.seconds(words, effort.rounds)
+    }
+    try:
+        return in_turn(contenders | {name: called(name) for name in oref0.CALLS}, effort.turns)
+    finally:
+        other.close()
 
 
 def agree(machines: dict[str, native.Native], words: native.Words) -> None:
@@ -317,8 +336,8 @@ def met(aim: bool) -> str:
     return "reached" if aim else "missed"
 
 
-def measure(effort: Effort, folder: Path) -> dict[str, object]:
-    """Everything, as it goes into the JSON."""
+def measure(effort: Effort, folder: Path, package: Path | None = None) -> dict[str, object]:
+    """Everything, as it goes into the JSON; oref0 only if its `package` is at hand."""
     say("compiling the kernel and the hand-written gate")
     machines = native.build(folder)
     stream = make_stream(effort.hours)
@@ -329,12 +348,17 @@ def measure(effort: Effort, folder: Path) -> dict[str, object]:
     say("Python: compiled, then interpreted and with contracts")
     python = measure_python(stream, effort)
     slow = measure_slow(stream, effort)
+    beside: dict[str, object] = {}
+    if package is not None:
+        say("oref0 in node")
+        beside["oref0"] = measure_oref0(machines[native.KERNEL], stream, effort, package)
     return {
         "machine": machine_facts(),
         "c_stream": c_stream,
         "c_ticks": c_ticks,
         "python": python,
         "python_slow": slow,
+        **beside,
         "size": measure_sizes(machines, folder),
         "aims": aims(c_stream, python, slow),
     }
@@ -350,20 +374,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Times the kernel from C and from Python.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     parser.add_argument("--quick", action="store_true", help="very little of everything: a test")
+    parser.add_argument("--oref0", type=Path, metavar="DIR", help="node_modules/oref0, to compare")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(QUICK if options.quick else FULL, Path(folder))
+        found = measure(QUICK if options.quick else FULL, Path(folder), options.oref0)
     titles = {
         "machine": "Measured on",
         "c_stream": "From C: a closed loop",
         "c_ticks": "From C: ticks of an idle pump",
         "python": "From Python: the same closed loop",
         "python_slow": "From Python: its busiest minutes",
+        "oref0": "Beside oref0's safety path",
         "size": "Size",
         "aims": "Aims, and the best of this run",
     }
     for key, title in titles.items():
-        print(shown(title, found[key], key.startswith("c_")))
+        if key in found:
+            print(shown(title, found[key], key.startswith("c_")))
     if options.json:
         plain = {key: plainly(value) for key, value in found.items()}
         options.json.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
