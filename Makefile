@@ -112,8 +112,8 @@ format: $(STAMP)/packages ## put all Python in the house's format
 	@$(BIN)/ruff check --fix --quiet $(CHECKED)
 	@$(BIN)/ruff format $(CHECKED)
 
-benchmarks: build ## steps a second from C and from Python, in one run
-	@$(BIN)/python tests/benchmarks/run.py
+benchmarks: build ## steps a second from C and Python, in one run (OREF0=node_modules/oref0: it, too)
+	@$(BIN)/python tests/benchmarks/run.py $(if $(OREF0),--oref0 $(OREF0))
 
 firmware: build ## the vectors on an emulated Cortex-M4: sizes, stack, instructions
 	@$(BIN)/python -m tests.firmware.run

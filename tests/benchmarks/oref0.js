@@ -4,6 +4,7 @@
 // `decision` is what stands for a kernel step there: insulin on board from six hours of history,
 // then determine_basal, which suspends, predicts and holds max_iob. It is a controller too, so it
 // does more than a gate; it keeps no rolling windows, no ids and no second copy, so it does less.
+// Insulin on board is taken at this instant only; oref0 itself works out 48 instants to come as well.
 'use strict';
 
 const path = require('path');
