@@ -13,7 +13,7 @@ from dosekernel.pump import recovery
 from dosekernel.pump.bodies import packed, unpacked
 from dosekernel.pump.clocks import SimulatedClock
 from dosekernel.pump.journal import Entry, Journal, What
-from dosekernel.pump.motor import SimulatedMotor
+from dosekernel.pump.motor import Release, SimulatedMotor
 from dosekernel.pump.retrace import REPORTS, Retrace
 from dosekernel.pump.shell import Pump
 from dosekernel.spec.reasons import Kind, Status
@@ -150,17 +150,22 @@ def decided(entries: list[Entry]) -> Iterator[tuple[Event, Outcome]]:
             asked = None
 
 
-def check_motor(life: Life, entries: list[Entry], confirmed: int, committed: int) -> None:
-    """The motor moved for what the journal released, once each, and never beyond the books."""
+def check_strokes(strokes: list[Release], entries: list[Entry]) -> None:
+    """The motor was started for what the journal released, and once for each release."""
     released = {
         outcome.sequence: (outcome.pulses, outcome.amount, outcome.path)
         for _, outcome in decided(entries)
         if outcome.pulses
     }
-    started = [stroke.sequence for stroke in life.motor.strokes]
+    started = [stroke.sequence for stroke in strokes]
     assert len(set(started)) == len(started), "a release was started twice"
-    for stroke in life.motor.strokes:
+    for stroke in strokes:
         assert released[stroke.sequence] == (stroke.pulses, stroke.amount, stroke.path)
+
+
+def check_motor(life: Life, entries: list[Entry], confirmed: int, committed: int) -> None:
+    """What flowed is in the books, and what the books call confirmed has flowed."""
+    check_strokes(life.motor.strokes, entries)
     assert life.motor.moved[Way.PATIENT] <= committed, "more flowed than is in the books"
     assert confirmed <= sum(life.motor.moved.values()), "more was confirmed than flowed"
 
