@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from dosekernel.spec.limits import Limits
+
 from .. import Kernel
 from ..command.codes import GOOD, INTERNAL
 from ..command.limits import load
 from ..errors import InputError
 from ..replay.account import write_journal
-from . import summary
+from . import compare, summary
+from .compare import Loop
 from .day import Days, Progress, Simulation
 from .patient import subject
 
@@ -38,8 +41,15 @@ def main(argv: Sequence[str]) -> int:
             f"--limits: {limits.name} is in {limits.unit}, and this patient needs insulin; "
             f"allowed: limits in {INSULIN}"
         )
+    if chosen.compare:
+        return _compared(chosen, limits)
+    loop = Loop(chosen.controller)
+    limits = compare.limits_for(loop, limits)
     started = time.perf_counter()
-    days = Simulation(who, limits, chosen.days, chosen.seed).run(_progress(chosen.quiet))
+    simulation = Simulation(
+        who, limits, chosen.days, chosen.seed, controller=compare.controller_for(loop, who)
+    )
+    days = simulation.run(_progress(chosen.quiet))
     seconds = time.perf_counter() - started
     kernel_seconds, equal = step_again(days)
     if not equal:
@@ -50,6 +60,22 @@ def main(argv: Sequence[str]) -> int:
     found = json.dumps(summary.document(days, speed, chosen.seed), indent=2)
     print(found if chosen.json else told)
     _write(chosen, days, told, found)
+    return GOOD
+
+
+def _compared(chosen: argparse.Namespace, limits: Limits) -> int:
+    """The ten patients of one age in the three loops."""
+    patients = compare.group_of(chosen.patient)
+
+    def said(done: int, total: int) -> None:
+        if not chosen.quiet:
+            end = "\n" if done == total else "\r"
+            print(f"simulate: {done:>3} of {total}", end=end, file=sys.stderr, flush=True)
+
+    results = compare.compared(patients, limits, chosen.days, chosen.seed, said)
+    form = compare.document if chosen.json else compare.table
+    found = form(results, chosen.days, chosen.seed, limits.name)
+    print(found if isinstance(found, str) else json.dumps(found, indent=2))
     return GOOD
 
 
@@ -73,6 +99,8 @@ def _check(chosen: argparse.Namespace) -> None:
         raise InputError(f"--days: {chosen.days}; allowed: 1 to {DAYS_MAX}")
     if not 0 <= chosen.seed <= SEED_MAX:
         raise InputError(f"--seed: {chosen.seed}; allowed: 0 to {SEED_MAX}")
+    if chosen.compare and (chosen.plot or chosen.out or chosen.controller != Loop.SUSPEND):
+        raise InputError("--compare: allowed without --plot, --out and --controller")
     if chosen.plot is not None:
         formats = import_module("dosekernel.simulate.picture").FORMATS
         if chosen.plot.suffix.lower() not in formats:
@@ -125,6 +153,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--plot", type=Path, metavar="FILE", help="a picture: .png, .svg or .pdf")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help=f"a folder for {PICTURE}, summary and journal"
+    )
+    parser.add_argument(
+        "--controller",
+        nargs="?",
+        choices=list(Loop),
+        const=Loop.CONTROLLER,
+        default=Loop.SUSPEND,
+        metavar="LOOP",
+        help="open: no suspension on low glucose; suspend (default); controller (without a word): "
+        "an example controller asks the kernel for temporary rates and small boluses",
+    )
+    parser.add_argument(
+        "--compare",
+        action="store_true",
+        help="the ten patients of the same age in the three loops, on ordinary days: a table",
     )
     parser.add_argument("--json", action="store_true", help="the summary as JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")

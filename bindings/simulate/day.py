@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 
 from dosekernel.kernel.records import HOUR, MINUTE
 from dosekernel.spec.limits import Limits
@@ -9,6 +10,7 @@ from dosekernel.spec.reasons import Kind, Mode, Source, Status
 
 from .. import Outcome
 from ..errors import InputError
+from ..pump.therapy.controller import Controller, ask
 from ..replay.driver import FIRST_SITE, SimulatedPump
 from .patient import Patient, Sensor, Subject
 from .plan import (
@@ -20,9 +22,12 @@ from .plan import (
     Planned,
     Shower,
     Slip,
+    Snack,
     Temporary,
+    ordinary,
     plan,
     programme,
+    programme_off,
 )
 
 MIDNIGHT = HOUR  # on the pump's clock: it is set up in the hour before
@@ -32,6 +37,7 @@ PERCENT = 100
 FULL_RESERVOIR = 200_000_000
 RESCUE_BELOW = 76  # mg/dL, at which a person eats something sweet: 15 g, again after 15 minutes
 RESCUE = 15.0  # g of carbohydrate
+RESCUE_NOTE = "rescue"
 RESCUE_AGAIN = 15  # minutes
 # A meal's bolus refused while glucose is low is asked for again once delivery goes on.
 # After this many minutes it is too late for it.
@@ -98,15 +104,33 @@ class Days:
 class Simulation:
     """One person, one pump, some days."""
 
-    def __init__(self, subject: Subject, limits: Limits, days: int, seed: int) -> None:
-        """Everything is ready; nothing has happened yet."""
+    def __init__(
+        self,
+        subject: Subject,
+        limits: Limits,
+        days: int,
+        seed: int,
+        *,
+        controller: Controller | None = None,
+        everyday: bool = False,
+    ) -> None:
+        """Everything is ready; nothing has happened yet.
+
+        `everyday`: ordinary days instead of eventful ones, the same for a seed and a person.
+        """
         self.patient = Patient(subject.name)
         self.sensor = Sensor(seed)
         self.pump = SimulatedPump(limits)
-        self.programme = programme(subject.basal)
+        self.controller = controller
+        if everyday:
+            random = Random(f"{seed} {subject.name}")
+            self.programme = programme(subject.basal * programme_off(random))
+            self.planned = ordinary(days, subject.weight, random)
+        else:
+            self.programme = programme(subject.basal)
+            self.planned = plan(days, subject.weight, seed)
         self._check_programme(limits)
         self.told = Days(subject, limits, self.pump, days)
-        self.planned = plan(days, subject.weight, seed)
         self._waiting: list[tuple[int, Meal]] = []
         self._reading = 0
         self._rescued = -RESCUE_AGAIN
@@ -183,16 +207,30 @@ class Simulation:
         self._answered(minute, "reading", outcome)
         if self._reading < RESCUE_BELOW and minute - self._rescued >= RESCUE_AGAIN:
             self._rescued = minute
-            self._swallow(minute, f"rescue {RESCUE:g} g", RESCUE)
+            self._swallow(minute, f"{RESCUE_NOTE} {RESCUE:g} g", RESCUE)
+        self._control(minute)
         if outcome.mode is Mode.DELIVERING:
             waiting, self._waiting = self._waiting, []
             for until, meal in waiting:
                 if minute <= until:
                     self._bolus(minute, meal, until)
 
+    def _control(self, minute: int) -> None:
+        """The controller's requests after a reading that the kernel has taken."""
+        kernel, state = self.pump.kernel, self.pump.kernel.inspect()
+        if self.controller is None or state.glucose_at < 0:
+            return
+        if self.controller.hear(state.glucose_at, state.glucose):
+            newest = self.pump.steps[-1].outcome
+            wishes = self.controller.wishes(kernel, newest, self.pump.now, self.pump.limits)
+            for outcome in ask(self.pump, wishes):
+                self._answered(minute, "controller", outcome)
+
     def _act(self, planned: Planned) -> None:
         minute = planned.minute
-        if isinstance(planned, Meal):
+        if isinstance(planned, Snack):
+            self._swallow(minute, f"{planned.name} {planned.eaten:g} g", planned.eaten)
+        elif isinstance(planned, Meal):
             self._bolus(minute, planned, minute + TRY_AGAIN)
             self._meals.append((minute + BEFORE_A_MEAL, planned))
         elif isinstance(planned, Slip):

@@ -24,6 +24,18 @@ BEFORE_A_MEAL = 15  # minutes from the bolus to the first mouthful
 WEIGHT = 100.0  # kg of the person whose meals are written below; others' go by the square root
 SPOON = 5  # g, to which a person rounds what a meal holds
 
+# An ordinary day, against which controllers are compared: hour, name, g of carbohydrate.
+FORGOTTEN = "snack"
+ORDINARY = (
+    (7.0, "breakfast", 50),
+    (12.5, "lunch", 75),
+    (16.0, FORGOTTEN, 20),
+    (19.5, "dinner", 80),
+)
+LATE = 20  # minutes by which a meal is earlier or later
+GUESSED = (0.65, 1.3)  # what is announced, of what is eaten
+OFF = (0.75, 1.35)  # the programme's rates, of those that hold the person steady
+
 
 @dataclass(frozen=True)
 class Meal:
@@ -85,7 +97,16 @@ class Change:
     minutes: int
 
 
-Planned = Meal | Correction | Slip | Temporary | Shower | Change
+@dataclass(frozen=True)
+class Snack:
+    """Something eaten without a bolus."""
+
+    minute: int
+    name: str
+    eaten: float
+
+
+Planned = Meal | Snack | Correction | Slip | Temporary | Shower | Change
 
 
 def programme(steady: float) -> Programme:
@@ -104,6 +125,28 @@ def plan(days: int, weight: float, seed: int) -> list[Planned]:
     for day in range(days):
         found += _day(day, (weight / WEIGHT) ** 0.5, random if day else None)
     return sorted(found, key=lambda planned: planned.minute)
+
+
+def ordinary(days: int, weight: float, random: Random) -> list[Planned]:
+    """Days as they are: meals early or late, guessed wrong by up to a third, a forgotten bolus."""
+    size = (weight / WEIGHT) ** 0.5
+    found: list[Planned] = []
+    for day in range(days):
+        for hour, name, grams in ORDINARY:
+            eaten = max(1, round(grams * size * random.uniform(1 - APPETITE, 1 + APPETITE)))
+            guess = random.uniform(*GUESSED)
+            announced = max(1, round(eaten * guess / SPOON)) * SPOON
+            minute = day * MINUTES_A_DAY + int(hour * 60) + random.randint(-LATE, LATE)
+            if name == FORGOTTEN:
+                found.append(Snack(minute, name, eaten))
+            else:
+                found.append(Meal(minute - BEFORE_A_MEAL, name, announced, eaten))
+    return sorted(found, key=lambda planned: planned.minute)
+
+
+def programme_off(random: Random) -> float:
+    """How much a programme is off: its rates are this many times what would hold steady."""
+    return random.uniform(*OFF)
 
 
 def _day(day: int, size: float, random: Random | None) -> list[Planned]:
