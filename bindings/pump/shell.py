@@ -91,10 +91,10 @@ class Pump:
             companion.follow(self, at)
 
     def beat(self) -> int:
-        """How long the pump may go without a tick: less while something is owed."""
+        """How long the pump may go without a tick: less while something is owed or under way."""
         idle = min(IDLE_TICK, self.limits.gap_max, self.limits.confirm_max)
         owed = self.last is not None and self.last.owed > 0
-        return min(BUSY_TICK, idle) if owed else idle
+        return min(BUSY_TICK, idle) if owed or self.strokes.under_way is not None else idle
 
     def tick(self) -> Outcome:
         """Tell the kernel the time."""
