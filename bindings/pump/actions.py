@@ -198,7 +198,8 @@ class Actions:
         previews = self._previews(requests)
         preview, last = previews[-1], requests[len(previews) - 1]
         accepted = len(previews) == len(requests) and preview.status is Status.ACCEPTED
-        told = [words.asked_for(self.pump, each.kind, each.fields) for each in requests]
+        asked = " ".join(words.asked_for(self.pump, each.kind, each.fields) for each in requests)
+        told = [asked]
         if not accepted:
             told.append(words.refusal(self.pump, last.kind, preview))
         elif last.kind in DOSES:
@@ -210,6 +211,7 @@ class Actions:
             sentence=" ".join(told),
             kind=last.kind,
             fields=last.fields,
+            asked=asked,
             preview=preview,
             requests=tuple(requests),
         )

@@ -36,6 +36,73 @@ class Dose:
     duration: int
     source: str
     not_given: int = 0
+    stopped_at: int = 0  # when that was, in kernel time
+
+
+@dataclass(frozen=True)
+class Step:
+    """An event and the kernel's answer, as the journal has them."""
+
+    seq: int  # of the event's entry
+    wall: int  # of the answer
+    event: Event
+    outcome: Outcome
+
+
+class Pairs:
+    """Puts events and their answers together, in whatever portions the entries come."""
+
+    def __init__(self) -> None:
+        """Nothing was asked yet."""
+        self._asked: Entry | None = None
+
+    def take(self, entry: Entry) -> Step | None:
+        """The step that this entry completes, if it does."""
+        asked = self._asked
+        if entry.kind in (What.EVENT, What.LOST):
+            self._asked = entry if entry.kind is What.EVENT else None
+            return None
+        if entry.kind is not What.OUTCOME or asked is None:
+            return None
+        self._asked = None
+        event = Event.from_words(unpacked(asked.body))
+        return Step(asked.seq, entry.wall, event, Outcome.from_words(unpacked(entry.body)))
+
+
+class Doses:
+    """Every bolus that was accepted, and how much of it was cancelled."""
+
+    def __init__(self) -> None:
+        """None so far."""
+        self.found: list[Dose] = []
+        self._open = 0  # how many of the newest may not be complete yet
+
+    def take(self, step: Step) -> None:
+        """The next step that was accepted."""
+        event, outcome = step.event, step.outcome
+        if event.kind in BOLUSES:
+            source = getattr(event.source, "name", str(event.source))
+            kind = Kind(event.kind).name
+            self.found.append(Dose(event.at, step.wall, kind, event.amount, event.duration, source))
+            self._open += 1
+        elif outcome.not_given:
+            self._not_given(outcome.not_given, event.at)
+        idle = event.kind is Kind.TICK and not outcome.pulses and not outcome.owed
+        if idle and outcome.reason is not Reason.UNCONFIRMED:
+            self._open = 0
+
+    def _not_given(self, amount: int, at: int) -> None:
+        """What was cancelled belongs to the boluses under way, first to the extended one."""
+        newest = len(self.found) - 1
+        places = range(newest, max(-1, newest - self._open), -1)
+        extended = Kind.EXTENDED_BOLUS.name
+        for place in sorted(places, key=lambda place: self.found[place].kind != extended):
+            dose = self.found[place]
+            part = min(amount, dose.amount - dose.not_given)
+            if part:
+                not_given = dose.not_given + part
+                self.found[place] = replace(dose, not_given=not_given, stopped_at=at)
+            amount -= part
 
 
 @dataclass
@@ -43,64 +110,42 @@ class Day:
     """What happened in the last 24 hours, oldest first; `rates` holds only changes."""
 
     rates: list[Point] = field(default_factory=list)
-    boluses: list[Dose] = field(default_factory=list)
     released: list[Point] = field(default_factory=list)  # to the patient, boluses and basal
     glucose: list[Point] = field(default_factory=list)
+    _doses: Doses = field(default_factory=Doses)
+    _pairs: Pairs = field(default_factory=Pairs)
     _seq: int = 0
-    _asked: Entry | None = None
-    _open: int = 0  # how many of the newest boluses may not be complete yet
+
+    @property
+    def boluses(self) -> list[Dose]:
+        """The boluses that were accepted."""
+        return self._doses.found
 
     def read(self, pump: Pump) -> None:
         """Read on to the journal's end, and drop what is older than a day."""
         since = pump.now() - DAY
         if self._seq == 0:
             self._seq = first_since(pump.journal, since) - 1
-        for entry in pump.journal.entries(self._seq, (What.EVENT, What.OUTCOME)):
-            self._take(entry)
+        for entry in pump.journal.entries(self._seq, (What.EVENT, What.OUTCOME, What.LOST)):
+            step = self._pairs.take(entry)
+            if step is not None and step.outcome.status is Status.ACCEPTED:
+                self._accepted(step)
             self._seq = entry.seq
         self._forget(since)
 
-    def _take(self, entry: Entry) -> None:
-        if entry.kind is What.EVENT:
-            self._asked = entry
-            return
-        asked, self._asked = self._asked, None
-        if asked is None:
-            return
-        event = Event.from_words(unpacked(asked.body))
-        outcome = Outcome.from_words(unpacked(entry.body))
-        if outcome.status is Status.ACCEPTED:
-            self._accepted(event, outcome, entry.wall)
-
-    def _accepted(self, event: Event, outcome: Outcome, wall: int) -> None:
-        at = event.at
+    def _accepted(self, step: Step) -> None:
+        event, outcome = step.event, step.outcome
         if outcome.pulses and outcome.path is Path.PATIENT:
-            self.released.append(Point(at, wall, outcome.amount))
+            self.released.append(Point(event.at, step.wall, outcome.amount))
         if not self.rates or self.rates[-1].value != outcome.rate:
-            self.rates.append(Point(at, wall, outcome.rate))
+            self.rates.append(Point(event.at, step.wall, outcome.rate))
         if event.kind is Kind.GLUCOSE:
-            self.glucose.append(Point(event.issued_at, wall - at + event.issued_at, event.glucose))
-        elif event.kind in BOLUSES:
-            kind, source = Kind(event.kind), getattr(event.source, "name", str(event.source))
-            self.boluses.append(Dose(at, wall, kind.name, event.amount, event.duration, source))
-            self._open += 1
-        elif outcome.not_given:
-            self._not_given(outcome.not_given)
-        idle = event.kind is Kind.TICK and not outcome.pulses and not outcome.owed
-        if idle and outcome.reason is not Reason.UNCONFIRMED:
-            self._open = 0
-
-    def _not_given(self, amount: int) -> None:
-        """What was cancelled belongs to the boluses under way, the newest first."""
-        newest = len(self.boluses) - 1
-        for place in range(newest, max(-1, newest - self._open), -1):
-            dose = self.boluses[place]
-            part = min(amount, dose.amount - dose.not_given)
-            self.boluses[place] = replace(dose, not_given=dose.not_given + part)
-            amount -= part
+            wall = step.wall - event.at + event.issued_at
+            self.glucose.append(Point(event.issued_at, wall, event.glucose))
+        self._doses.take(step)
 
     def _forget(self, since: int) -> None:
-        self.boluses = [each for each in self.boluses if each.at >= since]
+        self.boluses[:] = [each for each in self.boluses if each.at >= since]
         for points in (self.released, self.glucose):
             points[:] = [each for each in points if each.at >= since]
         # The rate in force as the day begins is the newest change before it.

@@ -13,6 +13,7 @@ from ..errors import InputError
 
 # A proposal waits so long; a half-entered request is never completed much later.
 PATIENCE = MINUTE
+BRIEF = 29  # characters of a value in a table of changes
 
 
 class ExpiredError(InputError):
@@ -60,6 +61,7 @@ class Proposal(Pending):
 
     kind: Kind
     fields: Mapping[str, int]
+    asked: str  # what is asked for, as a sentence
     preview: Outcome
     requests: tuple[Request, ...] = field(repr=False)
 
@@ -104,5 +106,10 @@ def limit_changes(old: Limits, new: Limits) -> tuple[Change, ...]:
     ]
     for name in BY_NAME:
         if getattr(old, name) != getattr(new, name):
-            found.append(Change(name, old.shown(name), new.shown(name)))
+            found.append(Change(name, brief(old.shown(name)), brief(new.shown(name))))
     return tuple(found)
+
+
+def brief(text: str) -> str:
+    """A value that is a whole table, by its beginning."""
+    return text if len(text) <= BRIEF else f"{text[:BRIEF]}..."

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from dosekernel.spec.reasons import Kind
 
+from ...command.codes import GOOD
 from ...errors import InputError
-from .. import words
 from ..therapy import calculator, glucose
 from . import frame
 from .frame import Session, Verb
@@ -134,16 +134,15 @@ def _calculator(session: Session) -> int:
     written = session.chosen.glucose
     reading = None if written is None else _reading(session, written)
     advice = calculator.calculate(pump, grams, glucose=reading)
-    lines = [*advice.lines, f"Proposed: {words.amount(pump, advice.amount)}; nothing is given."]
-    text = "\n".join(lines)
+    text = "\n".join(advice.lines)
     document = {
         "amount": advice.amount,
         "acting": advice.acting,
         "on_board": advice.bound,
-        "lines": lines,
+        "lines": list(advice.lines),
     }
     session.say(text, document)
-    return 0
+    return GOOD
 
 
 VERBS = {

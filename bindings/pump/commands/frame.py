@@ -40,11 +40,13 @@ class Session:
         """One answer: words for a person, or with --json one document."""
         say(self.chosen.json, text, document)
 
-    def told(self, kind: Kind, outcome: "Outcome") -> int:
+    def told(self, kind: Kind, outcome: "Outcome", accepted: str = "") -> int:
         """Print what became of a request; the exit code says whether it was accepted."""
         from .papers import outcome_document
 
         text = self.actions.in_words(kind, outcome)
+        if accepted and outcome.status is Status.ACCEPTED:
+            text = f"Accepted: {accepted}"
         document = {"asked": kind.name, "sentence": text, **outcome_document(outcome)}
         self.say(text, document)
         return GOOD if outcome.status is Status.ACCEPTED else FINDING
@@ -64,9 +66,11 @@ class Session:
             return self.told(proposal.kind, self.actions.confirm(proposal))
         if not self.confirmed(proposal):
             return FINDING
-        code = self.told(proposal.kind, self.actions.confirm(proposal))
+        code = self.told(proposal.kind, self.actions.confirm(proposal), proposal.asked)
         if code == GOOD and self.chosen.wait:
             self.until_given()
+        elif code == GOOD and proposal.preview.owed:
+            self.note("it is given while the pump runs: wait, run or the terminal program")
         return code
 
     def previewed(self, pending: "Pending") -> int:

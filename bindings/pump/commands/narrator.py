@@ -31,14 +31,12 @@ class Narrator:
     def __init__(self, session: "Session") -> None:
         """Tells what happens from now on."""
         self.pump = session.pump
-        self.quiet = session.chosen.json
         self._seq = session.pump.journal.seq
         self._alarms = self._true()
-        self._before: object = None
         self._told = time.monotonic()
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGTERM, _interrupt)
         return self
 
     def __exit__(
@@ -97,7 +95,8 @@ class Narrator:
         for alarm in now & ~self._alarms:
             self._line(f"ALARM {alarm.name}: {ALARM_SENTENCES[alarm]}")
         self._alarms = now
-        if until is not None and time.monotonic() - self._told >= TOLD_EVERY:
+        due = time.monotonic() - self._told >= TOLD_EVERY
+        if until is not None and due and sys.stderr.isatty():
             self._told = time.monotonic()
             left = max(0, until - self.pump.now())
             print(f"pump: {words.span(left)} to go", end="\r", file=sys.stderr, flush=True)

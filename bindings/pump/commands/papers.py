@@ -25,7 +25,9 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
 
 def status_document(status: Status) -> dict[str, object]:
     """All of a status; the day's series by name."""
-    return {each.name: plain(getattr(status, each.name)) for each in fields(status)}
+    said = {each.name: plain(getattr(status, each.name)) for each in fields(status)}
+    said["day"] |= {"boluses": plain(status.day.boluses)}
+    return said
 
 
 def plain(value: Any) -> Any:
