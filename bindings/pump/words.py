@@ -78,7 +78,10 @@ def refusal(pump: "Pump", kind: Kind, outcome: "Outcome") -> str:
     """Why a request is refused, and what would be allowed."""
     told = [f"Refused: {outcome.reason.sentence}"]
     if outcome.allowable:
-        told.append(f"At most {amount(pump, outcome.allowable)} would be accepted now.")
+        step = ""
+        if outcome.reason is Reason.AMOUNT:
+            step = f", in whole multiples of {amount(pump, pump.limits.pulse)}"
+        told.append(f"At most {amount(pump, outcome.allowable)} would be accepted now{step}.")
     elif allowed := allowed_instead(pump, kind, outcome.reason):
         told.append(f"Allowed: {allowed}.")
     return " ".join(told)
