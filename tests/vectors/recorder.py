@@ -21,6 +21,7 @@ class Book:
     def __init__(self) -> None:
         presets = {name: Limits.load(name) for name in preset_names()}
         self.limits = {name: tuple(limits.words()) for name, limits in presets.items()}
+        self.bases = list(self.limits)
         self.limits["zeros"] = tuple(ZEROS.words())
         self.recorders: list[Recorder] = []
         self.title = ""
@@ -39,21 +40,27 @@ class Book:
         recorder.set_up(rate, amount)
         return recorder
 
+    def call(self, name: str, limits: Limits) -> None:
+        """Give limits a name of their own, by which others near them are called too."""
+        self.limits[name] = tuple(limits.words())
+        self.bases.append(name)
+
     def named(self, limits: Given) -> str:
-        """The name of these limits: a preset's, or its name and what differs from it."""
+        """The name of these limits: one that they have, or the nearest one and what differs."""
         words = tuple(limits.words())
         for name, others in self.limits.items():
             if others == words:
                 return name
-        near = limits.name if isinstance(limits, Limits) else INSULIN.name
-        changed = [
-            f"{field} {word}"
-            for field, word, other in zip(LIMITS_FIELDS, words, self.limits[near], strict=True)
-            if word != other
-        ]
-        name = ", ".join([near, *changed])
+        changes = {base: self.changes(base, words) for base in self.bases}
+        near = min(self.bases, key=lambda base: len(changes[base]))
+        name = ", ".join([near, *changes[near]])
         self.limits[name] = words
         return name
+
+    def changes(self, base: str, words: tuple[int, ...]) -> list[str]:
+        """Each limit that is not as in the base."""
+        fields = zip(LIMITS_FIELDS, words, self.limits[base], strict=True)
+        return [f"{field} {word}" for field, word, other in fields if word != other]
 
     def vectors(self) -> Vectors:
         """All that was written down."""

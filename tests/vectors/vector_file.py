@@ -6,7 +6,7 @@ that was damaged.
 
 import json
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ FORMAT = 1
 EVENT_FIELDS = tuple(names(k.Event()))
 OUTCOME_FIELDS = tuple(names(k.Outcome()))
 LIMITS_FIELDS = tuple(names(k.Limits()))
-LINES = "a history, an adoption, a changed word, or an event with its outcome"
+FEW = 8  # words; limits that differ from earlier ones in no more are written as these
+LINES = "limits, a history, an adoption, a changed word, or an event with its outcome"
 
 # The sum over the words of a state: `sum = (sum ^ word) * SUM_FACTOR`, modulo 2^64, from SUM_START.
 # Each step is one-to-one in the sum and in the word, so one changed word always changes the sum.
@@ -127,11 +128,28 @@ def header() -> dict[str, Any]:
 def text_of(vectors: Vectors) -> str:
     """The file's text; lines are numbered anew."""
     rows: list[Any] = [header()]
-    rows.extend({"limits": name, "words": words} for name, words in vectors.limits.items())
+    rows.extend(_limits_rows(vectors.limits))
     for history in vectors.histories:
         rows.append(_start_row(history.start))
         rows.extend(_move_row(move) for move in history.moves)
     return "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows)
+
+
+def _limits_rows(limits: dict[str, tuple[int, ...]]) -> Iterator[dict[str, Any]]:
+    """Limits in full, or as the earlier ones that they are like, and the few words that differ."""
+    earlier: dict[str, tuple[int, ...]] = {}
+    for name, words in limits.items():
+        different = {
+            other: [place for place in range(len(words)) if words[place] != theirs[place]]
+            for other, theirs in earlier.items()
+        }
+        like = min(different, key=lambda other: len(different[other]), default="")
+        if like and len(different[like]) <= FEW:
+            but = {LIMITS_FIELDS[place]: words[place] for place in different[like]}
+            yield {"limits": name, "like": like, "but": but}
+        else:
+            yield {"limits": name, "words": words}
+        earlier[name] = words
 
 
 def _start_row(start: Start) -> dict[str, Any]:
@@ -162,8 +180,8 @@ def read(path: Path = FILE) -> Vectors:
     histories: list[tuple[Start, list[Move]]] = []
     for number, row in enumerate(rows[1:], 2):
         try:
-            if isinstance(row, dict) and "words" in row:
-                limits[row["limits"]] = _words(row["words"], len(LIMITS_FIELDS))
+            if isinstance(row, dict) and "limits" in row and "history" not in row:
+                limits[row["limits"]] = _limits(row, limits)
             elif isinstance(row, dict) and "history" in row:
                 histories.append((_start(number, row), []))
             else:
@@ -183,6 +201,15 @@ def _parsed(line: str, number: int) -> Any:
         return json.loads(line)
     except json.JSONDecodeError as error:
         raise VectorError(f"line {number}: {error}; allowed: one JSON value") from None
+
+
+def _limits(row: dict[str, Any], earlier: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
+    if "words" in row:
+        return _words(row["words"], len(LIMITS_FIELDS))
+    words = list(earlier[row["like"]])
+    for field, word in row["but"].items():
+        words[LIMITS_FIELDS.index(field)] = word
+    return _words(words, len(LIMITS_FIELDS))
 
 
 def _words(values: Sequence[Any], length: int) -> tuple[int, ...]:
