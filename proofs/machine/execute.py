@@ -1,0 +1,257 @@
+"""Every path of one function of the object, on words: from the entry to each return.
+
+A conditional jump that the path does not decide makes two paths. A call means what the source says
+of it, given the words that the machine passes; what the convention lets a callee destroy is unknown
+afterwards. Anything else stops with its address.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dosekernel.spec.tree import NONE
+
+from ..layout import Reference, Value
+from . import words
+from .image import Code, Image
+from .known import Known
+from .lift import Instruction, NotUnderstoodError, Operation, lift, registers
+from .meaning import Source, Subject, as_machine, word
+from .paths import CELL, STACK, TESTS, Path, Pending, StrayError, base_of, compute, force, holding, located
+from .rules import narrowed
+from .words import Word
+
+ARGUMENTS = ("RDI", "RSI", "RDX", "RCX", "R8", "R9")
+SAVED = ("RBX", "RBP", "R12", "R13", "R14", "R15")
+GENERAL = (*ARGUMENTS, *SAVED, "RAX", "RSP", "R10", "R11", "RIP")
+FLAGS = ("CF", "PF", "AF", "ZF", "SF", "DF", "OF", "IF", "TF")
+# Paths of one function, and steps of one path, that are too many to be worth going on.
+MANY_PATHS, MANY_STEPS = 2000, 20000
+
+
+@dataclass(frozen=True)
+class End:
+    """A path that returned: what it found on entry, and how it leaves."""
+
+    path: Path
+    entry: dict[int, Word]
+
+
+class Execution:
+    """One function of an object, run from its entry."""
+
+    def __init__(self, image: Image, code: Code, source: Source, subject: Subject) -> None:
+        self.image, self.code, self.source, self.subject = image, code, source, subject
+        self.instructions = lift(image, code)
+        self.place = registers(image.machine)
+        self.calls: set[str] = set()
+        self.returning = words.variable("the return address")
+
+    def offset(self, register: str) -> int:
+        """Where a register lies."""
+        return self.place[register].offset
+
+    def begin(self, given: list[Value]) -> Path:
+        """The machine as a caller leaves it."""
+        sizes = {}
+        path = Path(sizes, Known(), self.code.address)
+        for name in GENERAL:
+            path.registers[self.offset(name)] = words.variable(f"{name} on entry")
+        for name in FLAGS:
+            path.flags[self.offset(name)] = words.variable(f"{name} on entry", 8)
+        path.flags[self.offset("DF")] = words.integer(0, 8)
+        path.registers[self.offset("RSP")] = base_of(STACK)
+        path.memory[STACK, 0] = self.returning
+        pairs = zip(ARGUMENTS, self.subject.parameters, given, strict=False)
+        for register, parameter, value in pairs:
+            if isinstance(value, Reference):
+                sizes[parameter.name] = value.size
+                for at, each in enumerate(value.words()):
+                    path.memory[parameter.name, CELL * at] = word(each)
+                path.registers[self.offset(register)] = base_of(parameter.name)
+            else:
+                path.registers[self.offset(register)] = as_machine(word(value))
+        return path
+
+    def ends(self, given: list[Value]) -> Iterator[End]:
+        """Every path, as it returns."""
+        first = self.begin(given)
+        entry, waiting, count = dict(first.registers), [first], 0
+        while waiting:
+            path = waiting.pop()
+            count += 1
+            if count > MANY_PATHS:
+                raise self.stopped(path, f"more than {MANY_PATHS} paths")
+            waiting.extend(self.follow(path))
+            yield End(path, entry)
+
+    def stopped(self, path: Path, why: str) -> NotUnderstoodError:
+        """What cannot be followed, at its address."""
+        instruction = self.instructions.get(path.at)
+        text = "no instruction of this function" if instruction is None else instruction.text
+        return NotUnderstoodError(path.at, text, why)
+
+    def follow(self, path: Path) -> list[Path]:
+        """Run a path to its return; the other sides of the jumps that it did not decide."""
+        others: list[Path] = []
+        for _ in range(MANY_STEPS):
+            instruction = self.instructions.get(path.at)
+            if instruction is None:
+                raise self.stopped(path, "a jump out of the function")
+            try:
+                if self.instruction(path, instruction, others):
+                    return others
+            except StrayError as error:
+                raise self.stopped(path, str(error)) from None
+        raise self.stopped(path, f"more than {MANY_STEPS} instructions on one path")
+
+    def instruction(self, path: Path, instruction: Instruction, others: list[Path]) -> bool:
+        """One instruction; True if the path returned."""
+        while path.step < len(instruction.operations):
+            operation = instruction.operations[path.step]
+            path.step += 1
+            if operation.code == "RETURN":
+                if force(path.get(operation.inputs[0])) is not self.returning:
+                    raise StrayError("a return to somewhere else than the caller")
+                return True
+            if operation.code == "BRANCH":
+                if self.jump(path, operation):
+                    return True
+                return False
+            if operation.code == "CBRANCH":
+                if self.conditional(path, operation, others):
+                    return False
+            elif operation.code == "CALL":
+                self.call(path, operation)
+            else:
+                self.plain(path, operation)
+        self.go(path, instruction.after)
+        return False
+
+    def go(self, path: Path, address: int) -> None:
+        """On to another instruction."""
+        path.at, path.step = address, 0
+        path.temporaries = {}
+
+    def target(self, operation: Operation) -> int:
+        """Where a jump or a call goes."""
+        place = operation.inputs[0]
+        if place.space != "ram":
+            raise StrayError("a jump inside an instruction, or to a computed address")
+        return place.offset
+
+    def jump(self, path: Path, operation: Operation) -> bool:
+        """A jump; to another function it is a call and a return in one."""
+        address = self.target(operation)
+        if address in self.instructions and address != self.code.address:
+            self.go(path, address)
+            return False
+        stack = path.registers[self.offset("RSP")]
+        if located(stack) != (STACK, 0):
+            raise StrayError("a jump to another function with a frame left")
+        self.call(path, operation)
+        return True
+
+    def conditional(self, path: Path, operation: Operation, others: list[Path]) -> bool:
+        """A conditional jump; True if this path takes it."""
+        address = self.target(operation)
+        test = holding(force(path.get(operation.inputs[1])))
+        decided = path.known.decides(test)
+        if decided is None:
+            other = path.fork()
+            other.known.learn(words.negate(test))
+            others.append(other)
+            path.known.learn(test)
+        if decided is not False:
+            self.go(path, address)
+            return True
+        return False
+
+    def plain(self, path: Path, operation: Operation) -> None:
+        """An operation that computes, loads or stores."""
+        given = operation.inputs
+        if operation.code == "STORE":
+            path.store(force(path.get(given[1])), force(path.get(given[2])))
+            return
+        output = operation.output
+        if output is None:
+            raise StrayError(operation.code)
+        width = 8 * output.size
+        if operation.code == "LOAD":
+            path.put(output, path.load(force(path.get(given[1])), output.size))
+            return
+        inputs = tuple([path.get(each) for each in given])
+        if operation.code in ("INT_SDIV", "INT_SREM"):
+            self.divides(path, [force(each) for each in inputs])
+        path.put(output, Pending(operation.code, width, inputs))
+
+    def divides(self, path: Path, given: list[Word]) -> None:
+        """A division traps on some words: kept, so that the source is seen to divide them too."""
+        half = given[0].width // 2
+        pair = [narrowed(each, half) for each in given]
+        if pair[0] is None or pair[1] is None:
+            raise StrayError("a dividend that is no word with its sign")
+        path.divisions.append((pair[0], pair[1]))
+
+    # ---- calls
+
+    def call(self, path: Path, operation: Operation) -> None:
+        """A call by its meaning, and by the convention."""
+        address = self.target(operation)
+        symbol = self.image.starts.get(address)
+        subject = None if symbol is None else self.source.subject(symbol)
+        if subject is None or symbol is None:
+            raise StrayError(f"a call of {symbol or hex(address)}, which the source does not have")
+        self.calls.add(symbol)
+        stack = located(path.registers[self.offset("RSP")])[1]
+        given = self.arguments(path, subject, stack)
+        result = self.source.apply(subject, [value for value, _ in given])
+        for value, (base, offset) in given:
+            if isinstance(value, Reference):
+                for at, each in enumerate(value.words()):
+                    path.memory[base, offset + CELL * at] = word(each)
+        for cell in [cell for cell in path.memory if cell[0] == STACK and cell[1] <= stack < 0]:
+            del path.memory[cell]
+        for name in GENERAL:
+            if name not in SAVED and name != "RSP":
+                path.registers[self.offset(name)] = path.unknown()
+        for name in FLAGS:
+            if name != "DF":
+                path.flags[self.offset(name)] = path.unknown(8)
+        if subject.returns != NONE and result is not None:
+            path.registers[self.offset("RAX")] = as_machine(result)
+        path.registers[self.offset("RSP")] = words.add(
+            path.registers[self.offset("RSP")], words.integer(CELL)
+        )
+
+    def arguments(
+        self, path: Path, subject: Subject, stack: int
+    ) -> list[tuple[Value, tuple[str, int]]]:
+        """What a callee is given: words, and records with where they lie."""
+        if len(subject.parameters) > len(ARGUMENTS):
+            raise StrayError(f"{subject.symbol} has more arguments than registers hold")
+        found: list[tuple[Value, tuple[str, int]]] = []
+        for register, parameter in zip(ARGUMENTS, subject.parameters, strict=False):
+            held = path.registers[self.offset(register)]
+            if parameter.type not in self.source.program.records:
+                found.append((held, ("", 0)))
+                continue
+            base, offset = located(held)
+            size = self.source.layout.size[parameter.type]
+            path.check(base, offset, CELL * size)
+            if offset % CELL or (base == STACK and not stack < offset <= -CELL * size):
+                raise StrayError(f"{parameter.name} of {subject.symbol} is not in the frame")
+            cells = [path.cell_or_unknown(base, offset + CELL * at) for at in range(size)]
+            found.append((Reference(list(cells), 0, parameter.type, size), (base, offset)))
+        self.apart(subject, found)
+        return found
+
+    def apart(self, subject: Subject, given: list[tuple[Value, tuple[str, int]]]) -> None:
+        """What a callee writes must not be another of its arguments."""
+        for position in self.source.written(subject):
+            mine, (base, offset) = given[position]
+            for other, (value, (where, start)) in enumerate(given):
+                if other == position or where != base or not isinstance(value, Reference):
+                    continue
+                assert isinstance(mine, Reference)
+                if offset < start + CELL * value.size and start < offset + CELL * mine.size:
+                    raise StrayError(f"{subject.symbol} writes, and two of its arguments overlap")
