@@ -10,6 +10,8 @@ from pathlib import Path
 
 LOCKED = "requirements.lock"
 MADE = (".git", ".venv", "build", "dist", "out", "*.egg-info", "__pycache__", ".*_cache", "*.so")
+# What the README's commands build beside the examples.
+EXAMPLES_MADE = ("build", "pump", "main", "pumpfleet.c", "*.egg-info", "*.so", "__pycache__")
 GENERATED = ("bindings/include", "bindings/lib", "bindings/__init__.pxd")
 # What a wheel needs to run; here it is copied from the environment of the tests, not downloaded.
 NEEDED = ("pydantic", "pydantic_core", "annotated_types", "typing_inspection", "typing_extensions")
@@ -45,6 +47,12 @@ def clone(root: Path, folder: Path) -> Path:
         else:
             target.unlink(missing_ok=True)
     return folder
+
+
+def copy_examples(root: Path, folder: Path) -> None:
+    """The examples as they are cloned, into a folder beside which nothing of the checkout lies."""
+    made = shutil.ignore_patterns(*EXAMPLES_MADE)
+    shutil.copytree(root / "examples", folder / "examples", ignore=made)
 
 
 def build_wheel(tree: Path, folder: Path, environment: dict[str, str]) -> Path:

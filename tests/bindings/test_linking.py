@@ -13,6 +13,7 @@ from dosekernel.command import main
 from dosekernel.compile import VERSION, link_files
 from dosekernel.kernel.records import LAYOUT
 from tests.bindings.conftest import Stranger
+from tests.bindings.installed import copy_examples
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -45,7 +46,7 @@ def commands(face: str) -> str:
 
 def follow(face: str, stranger: Stranger, folder: Path) -> str:
     """What those commands print, in a copy of the examples far from this checkout."""
-    shutil.copytree(ROOT / "examples", folder / "examples")
+    copy_examples(ROOT, folder)
     return stranger.run("sh", "-e", "-u", "-c", commands(face), cwd=folder)
 
 
@@ -80,6 +81,15 @@ def test_every_face_is_in_the_readme_and_every_example_is_followed() -> None:
     assert set(re.findall(r"^\*\*(\w+)\*\*,", section(), re.MULTILINE)) == set(SAID)
     for folder in (ROOT / "examples").iterdir():
         assert f"examples/{folder.name}" in section()
+
+
+def test_the_c_example_is_clean_c99(stranger: Stranger, tmp_path: Path) -> None:
+    copy_examples(ROOT, tmp_path)
+    example = tmp_path / "examples" / "c"
+    stranger.run("dosekernel", "export-c", example, "--limits", "insulin-u100", cwd=tmp_path)
+    strict = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
+    for name in ("main.c", "dosekernel.c"):
+        stranger.run("cc", *strict, "-c", name, "-o", f"{name}.o", cwd=example)
 
 
 # ---- an installed wheel
@@ -159,6 +169,8 @@ def test_pkg_config_works_where_the_folder_was_moved_to(
     there = Stranger(stranger.programs, stranger.environment | path)
     assert there.run("pkg-config", "--modversion", "dosekernel", cwd=tmp_path) == f"{VERSION}\n"
     compile_it = f"cc {program(tmp_path)} $(pkg-config --cflags --libs dosekernel) -o version"
+    static = there.run("pkg-config", "--variable=static_library", "dosekernel", cwd=tmp_path)
+    assert Path(static.strip().replace("\\ ", " ")).is_file()
     # pkg-config escapes the space for a shell that reads the line once more.
     there.run("sh", "-c", f'eval "{compile_it}" && ./version', cwd=tmp_path)
     assert str(moved) in there.run("readelf", "--dynamic", "version", cwd=tmp_path)

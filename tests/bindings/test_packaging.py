@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -147,7 +146,7 @@ def test_a_fresh_environment_can_install_and_run(way: str, tree: Path, tmp_path:
 def check_cython(python: Path, folder: Path) -> None:
     """A stranger's Cython package, by the README's own commands."""
     shell(python, "-m", "pip", "install", "--quiet", "Cython", "setuptools", cwd=folder)
-    shutil.copytree(ROOT / "examples", folder / "examples")
+    installed.copy_examples(ROOT, folder)
     variables = clean(ROOT)
     variables["PATH"] = os.pathsep.join((str(python.parent), variables["PATH"]))
     words = ("sh", "-e", "-u", "-c", commands("Cython"))
