@@ -149,6 +149,7 @@ int main(void)
     write_number(told.events);
     write_number(told.passed);
     write_number(told.failed);
+    write_number(told.sum);
     write_text("\n");
     return failed;
 }

@@ -43,7 +43,10 @@ class Run:
         """Everything that is not as it must be."""
         found = list(self.report.differences)
         if self.status != 0 or not self.report.complete(vectors):
-            found.append(f"the board left with status {self.status}, {self.report.passed} passed")
+            found.append(
+                f"the board left with status {self.status}, {self.report.passed} passed, "
+                f"sum {self.report.sum:016x}, expected {report.sum_of_given(vectors):016x}"
+            )
         for entry, measure in self.measures.items():
             bound = firmware.bounds[entry].size
             if not 0 < measure.stack <= bound:

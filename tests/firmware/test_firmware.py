@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.vectors import vector_file
-from tests.vectors.report import Report
+from tests.vectors.report import Report, sum_of_given
 
 from . import run, toolchain
 from .run import Measure, Run
@@ -112,10 +112,13 @@ def test_what_is_not_understood_has_no_bound(line: str) -> None:
 # ---- the run
 
 
-def a_run(status: int = 0, failed: int = 0, stack: int = 100) -> tuple[Firmware, Run]:
+def a_run(
+    status: int = 0, failed: int = 0, stack: int = 100, other: int = 0
+) -> tuple[Firmware, Run]:
     vectors = vector_file.read()
     moves = sum(1 + len(history.moves) for history in vectors.histories)
-    told = Report(len(vectors.histories), vectors.steps, moves - failed, failed, ())
+    total = sum_of_given(vectors) ^ other
+    told = Report(len(vectors.histories), vectors.steps, moves - failed, failed, total, ())
     bounds = {entry: Depth(100, (entry,)) for entry in toolchain.ENTRIES}
     measured = {entry: Measure(1, 1.0, 1.0, stack) for entry in toolchain.ENTRIES}
     firmware = Firmware(Path("firmware.elf"), Sizes(1, 1, 0, 1), bounds)
@@ -132,6 +135,7 @@ def test_a_good_run_has_no_finding() -> None:
     [
         (a_run(status=1), "left with status 1"),
         (a_run(failed=1), "left with status 0"),
+        (a_run(other=1), "left with status 0"),
         (a_run(stack=101), "step: 101 bytes of stack, the bound is 100"),
         (a_run(stack=0), "step: 0 bytes of stack"),
     ],

@@ -43,8 +43,8 @@ int main(int count, char **arguments)
     }
     tally told;
     const int failed = run_vectors(words, (int64_t)size / (int64_t)sizeof *words, &told);
-    printf("tally %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n", told.histories, told.events,
-           told.passed, told.failed);
+    printf("tally %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n", told.histories,
+           told.events, told.passed, told.failed, told.sum);
     free(words);
     fclose(file);
     return failed;

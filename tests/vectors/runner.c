@@ -26,17 +26,26 @@ static union {
     int64_t words[sizeof(dosekernel_outcome) / sizeof(int64_t)];
 } answer;
 
+/* The sum over every word that the kernel gave so far. */
+static uint64_t given;
+
+static uint64_t add(uint64_t sum, int64_t word)
+{
+    return (sum ^ (uint64_t)word) * SUM_FACTOR;
+}
+
 static int64_t sum_of_state(void)
 {
     uint64_t sum = SUM_START;
     for (int64_t i = 0; i < STATE_WORDS; i++)
-        sum = (sum ^ (uint64_t)memory.words[i]) * SUM_FACTOR;
+        sum = add(sum, memory.words[i]);
     return (int64_t)sum;
 }
 
 /* Whether a word is as expected; the first that is not is told. */
 static int equal(difference *found, int64_t where, int64_t word, int64_t expected, int64_t got)
 {
+    given = add(given, got);
     if (expected == got)
         return 1;
     found->where = where;
@@ -102,7 +111,8 @@ int run_vectors(const int64_t *words, int64_t count, tally *told)
 {
     static difference found; /* an initialised local might become a call of memset */
     found.line = found.history = found.word = found.expected = found.found = 0;
-    told->histories = told->events = told->passed = told->failed = 0;
+    told->histories = told->events = told->passed = told->failed = told->sum = 0;
+    given = SUM_START;
     if (count < HEADER_WORDS || words[0] != MAGIC || words[1] != FORMAT ||
         words[2] != DOSEKERNEL_LAYOUT || words[3] < 1 ||
         words[3] > (count - HEADER_WORDS) / LIMITS_WORDS)
@@ -124,6 +134,7 @@ int run_vectors(const int64_t *words, int64_t count, tally *told)
             told->failed++;
         told->histories += move[0] == START;
         told->events += move[0] == EVENT;
+        told->sum = (int64_t)given;
         place += length;
     }
 }

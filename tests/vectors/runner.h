@@ -24,6 +24,7 @@ typedef struct tally {
     int64_t events;
     int64_t passed; /* events, limits and changed words after which all was as expected */
     int64_t failed;
+    int64_t sum; /* over every word that the kernel gave, so that whoever reads it can compare too */
 } tally;
 
 /* How the kernel is entered, so that a board can measure the calls; and what a difference is told. */
