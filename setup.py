@@ -102,10 +102,15 @@ def generate() -> None:
 
 
 def copy_changed(source: Path, target: Path) -> None:
-    """Copy a file unless it is there already, so that nothing is compiled twice."""
+    """Copy a file unless it is there already, so that nothing is compiled twice.
+
+    What stood there is replaced, not written over: a program may be running from it.
+    """
     if not target.exists() or target.read_bytes() != source.read_bytes():
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+        fresh = target.with_name(f".{os.getpid()}.{target.name}")
+        shutil.copyfile(source, fresh)
+        fresh.replace(target)
 
 
 # ---- the kernel's object, and the libraries of it
@@ -116,23 +121,25 @@ def tool(variable: str, default: str) -> list[str]:
     return shlex.split(os.environ.get(variable) or default)
 
 
-def call(*words: str | Path) -> None:
-    """Run a tool; its failure ends the build."""
+def call(*words: str | Path) -> str:
+    """What a tool says; its failure ends the build."""
     command = [str(word) for word in words]
     try:
-        done = subprocess.run(command, check=False)
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     except FileNotFoundError:
         raise SystemExit(
             f"setup.py: {command[0]} is missing (Debian: apt-get install gcc)"
         ) from None
     if done.returncode != 0:
         raise SystemExit(f"setup.py: this failed: {shlex.join(command)}")
+    return done.stdout
 
 
 def kernel_object() -> Path:
-    """`dosekernel.c` compiled as for a pump; an object of the same C and flags is kept."""
+    """`dosekernel.c` compiled as for a pump; one of the same C, compiler and flags is kept."""
     compiler = tool("CC", "cc")
-    digest = hashlib.sha256(" ".join([*compiler, *KERNEL_FLAGS]).encode())
+    digest = hashlib.sha256(" ".join([*compiler, *KERNEL_FLAGS, *SHARED_FLAGS]).encode())
+    digest.update(call(*compiler, "--version").encode())
     for name in ("dosekernel.c", "dosekernel.h"):
         digest.update((INCLUDE / name).read_bytes())
     target = OBJECTS / digest.hexdigest()[:16] / "dosekernel.o"
