@@ -18,8 +18,9 @@ from .journal import Journal
 from .motor import SimulatedMotor
 from .recovery import Found, begin, instant_of, resumed, traced
 from .retrace import Retrace
-from .shell import Pump
+from .shell import Companion, Pump
 from .therapy.programme import ProgrammeFollower
+from .therapy.reminders import Reminders
 
 VARIABLE = "DOSEKERNEL_PUMP"
 CLOCK = "clock"
@@ -80,7 +81,7 @@ def motor_for(limits: Limits) -> SimulatedMotor:
 
 
 # What goes along with every pump, besides what a program adds.
-COMPANIONS: tuple[Callable[[], ProgrammeFollower], ...] = (ProgrammeFollower,)
+COMPANIONS: tuple[Callable[[], Companion], ...] = (ProgrammeFollower, Reminders)
 
 
 def accompanied(pump: Pump) -> Pump:

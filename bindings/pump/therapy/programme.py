@@ -167,13 +167,26 @@ class ProgrammeFollower:
         """Nothing was asked yet."""
         self._again = 0
         self._told: tuple[str, int] | None = None
+        self._wrong = ""
 
     def follow(self, pump: Pump, at: int) -> None:
-        """Ask for the rate of now; if it is refused say so once, and try again each minute."""
+        """Ask for the rate of now; if it is refused say so once, and try again each minute.
+
+        Where the time zone or the clock makes no sense the rate stays, and that is told once.
+        """
         programme = active(pump)
         if programme is None:
             return
-        rate = programme.rate_at(minute_now(pump))
+        try:
+            rate = programme.rate_at(minute_now(pump))
+        except InputError as error:
+            if str(error) != self._wrong:
+                pump.notice(f"Programme {programme.name!r} cannot be followed: {error}")
+            self._wrong = str(error)
+            return
+        self._follow(pump, at, programme, rate)
+
+    def _follow(self, pump: Pump, at: int, programme: Programme, rate: int) -> None:
         if rate == pump.kernel.inspect().basal_rate:
             self._again, self._told = 0, None
             return

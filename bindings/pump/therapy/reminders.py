@@ -104,8 +104,20 @@ def _window(window: Any) -> tuple[int, int]:
 class Reminders:
     """The companion that tells what is due."""
 
+    def __init__(self) -> None:
+        """Nothing was complained of yet."""
+        self._wrong = ""
+
     def follow(self, pump: Pump, at: int) -> None:
-        """Tell each reminder that is due and was not told yet."""
+        """Tell each reminder that is due and was not told yet; a wrong setting is told once."""
+        try:
+            self._tell(pump, at)
+        except InputError as error:
+            if str(error) != self._wrong:
+                pump.notice(f"There are no reminders: {error}")
+            self._wrong = str(error)
+
+    def _tell(self, pump: Pump, at: int) -> None:
         told: dict[str, str] = dict(pump.settings.get(TOLD, {}))
         for name in over(pump, at):
             told.pop(name, None)

@@ -69,8 +69,8 @@ class Site:
     @classmethod
     def read(cls, text: str) -> "Site":
         """A site as it is written: `abdomen left 3`, `upper-arm right 1`."""
-        *area, side, spot = text.lower().replace("-", " ").split() or [""] * 3
         try:
+            *area, side, spot = text.lower().replace("-", " ").split()
             return cls(Area(" ".join(area)), Side(side), int(spot))
         except ValueError as error:
             if isinstance(error, InputError):

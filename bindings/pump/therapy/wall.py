@@ -43,9 +43,7 @@ def moment(wall: int, where: tzinfo) -> datetime:
     try:
         return datetime.fromtimestamp(wall / MILLISECONDS, where)
     except (OverflowError, ValueError, OSError):
-        raise InputError(
-            f"clock: {wall} ms since 1970 is no date; allowed: years 1 to 9999"
-        ) from None
+        raise InputError("clock: what it shows is no date; allowed: the years 1 to 9999") from None
 
 
 def local(pump: Pump) -> datetime:
