@@ -18,6 +18,7 @@ from .stack import StackError
 from .toolchain import Firmware, ToolError
 
 LEVELS = ("-O2", "-Os")
+SHOWN = 10  # differences; one in a history mostly brings others behind it
 GOOD, FINDING, MISSING = 0, 1, 4
 
 
@@ -41,7 +42,9 @@ class Run:
 
     def findings(self, firmware: Firmware, vectors: Vectors) -> list[str]:
         """Everything that is not as it must be."""
-        found = list(self.report.differences)
+        found = list(self.report.differences[:SHOWN])
+        if len(self.report.differences) > SHOWN:
+            found.append(f"and {len(self.report.differences) - SHOWN} more differences")
         if self.status != 0 or not self.report.complete(vectors):
             found.append(
                 f"the board left with status {self.status}, {self.report.passed} passed, "
@@ -166,8 +169,10 @@ def run_all(folder: Path) -> list[str]:
     print(table(results))
     deepest = results[LEVELS[0]][0].bounds["step"]
     print(f"deepest calls: {' > '.join(deepest.path)}")
+    if findings:
+        return findings
     wrong = notices_a_wrong_word(vectors, folder / "wrong")
-    return [*findings, wrong] if wrong else findings
+    return [wrong] if wrong else []
 
 
 def main(arguments: list[str]) -> int:
