@@ -201,10 +201,13 @@ def tell_cancelled(found: Found, event: Event) -> Outcome:
 
 def tell_owed(found: Found) -> None:
     """What of a bolus goes on, and what does not: a person must not have to guess."""
-    outcome = tell_cancelled(found, Event(Kind.TICK, at=found.pump.now()))
-    if outcome.owed:
+    state = found.pump.kernel.inspect()
+    owed = state.bolus_owed + state.extended_amount - state.extended_given
+    owed += state.fill_owed + state.prime_owed
+    owed -= tell_cancelled(found, Event(Kind.TICK, at=found.pump.now())).not_given
+    if owed > 0:
         found.tell(
-            f"{found.volume(outcome.owed)} of what was accepted before the pump ended "
+            f"{found.volume(owed)} of what was accepted before the pump ended "
             "are still to be given, and go on now."
         )
 

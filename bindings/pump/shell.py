@@ -18,7 +18,7 @@ from .. import Event, Kernel, Outcome
 from ..errors import LimitsRefusedError
 from .bodies import Kept, Session, as_json, limits_body, packed
 from .clocks import Clock
-from .errors import HaltedError, JournalError
+from .errors import HaltedError
 from .journal import Journal, What
 from .motor import Motor
 from .retrace import shell_part
@@ -225,7 +225,7 @@ class Pump:
         at = self.now()
         try:
             return self.journal.append(what, body, wall=self.clock.now().wall, at=at, code=code)
-        except JournalError:
+        except BaseException:
             self.strokes.stand_still(at)
             raise
 

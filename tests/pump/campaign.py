@@ -24,12 +24,12 @@ from dosekernel.errors import InputError
 from dosekernel.pump.errors import JournalError
 from dosekernel.pump.shell import Pump
 
+from .conftest import MEMORY
 from .faulty_vfs import Break, Disk, FaultyVFS
 from .lives import MINUTE, Life, check_after, check_cut, cut, hour
 
 HOWS = tuple(how for how in Break if how is not Break.NEVER)
 SLOW = 7 * MINUTE
-BLOCK = "/dev/shm"  # memory: what counts here is the order of writes, not the speed of a disk
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,8 @@ def crashes(count: int, every: int, hows: tuple[Break, ...]) -> Iterator[Crash]:
 def campaign(every: int, hows: tuple[Break, ...] = HOWS, progress: bool = False) -> Counter[str]:
     """Try each `every`-th operation in each way; how many were survived."""
     limits = Limits.load("insulin-u100")
-    memory = BLOCK if Path(BLOCK).is_dir() else None
     tried: Counter[str] = Counter()
-    folder = Path(tempfile.mkdtemp(dir=memory))
+    folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
     try:
         count = operations(folder, limits)
         for crash in crashes(count, every, hows):

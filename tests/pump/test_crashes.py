@@ -24,7 +24,7 @@ from .faulty_vfs import Break
 from .lives import Life, check_shown, check_strokes, hour, whole
 
 # Each so many operations of the disk are tried, in each way; python -m tests.pump.campaign: all.
-SAMPLE = 101
+SAMPLE = 151
 LARGE_SAMPLE = 12
 
 
@@ -34,7 +34,7 @@ LARGE_SAMPLE = 12
 def test_a_sample_of_all_crashes_is_survived() -> None:
     tried = campaign(SAMPLE)
     assert set(tried) == {how.name for how in Break} - {"NEVER"}
-    assert tried.total() >= 60
+    assert tried.total() >= 40
 
 
 @pytest.mark.slow
