@@ -32,6 +32,20 @@ SIGNED = {
     Source.REMOTE: "dosekernel remote",
 }
 WHOLE = 100
+LABELS = {
+    Kind.LOAD_RESERVOIR: "Insulin Change",
+    Kind.INSERT_SET: "Site Change",
+    Kind.TEMP_BASAL: "Temp Basal",
+    Kind.CANCEL_TEMP_BASAL: "Temp Basal",
+    Kind.SET_BASAL: "Profile Switch",
+}
+STOPPED = {
+    Kind.SUSPEND: "Suspend Pump",
+    Kind.FAULT: "Suspend Pump",
+    Kind.DISCONNECT: "Suspend Pump",
+    Kind.RESUME: "Resume Pump",
+    Kind.CONNECT: "Resume Pump",
+}
 
 
 def steps(journal: Journal) -> Iterator[Step]:
@@ -150,30 +164,85 @@ def named(names: tuple[str, ...], entry: Entry) -> dict[str, Any]:
 # ---- Nightscout --------------------------------------------------------------------------------
 
 
+class Treatments:
+    """The documents of a journal, in its order, as they come about."""
+
+    def __init__(self, unit: str) -> None:
+        """`unit` is the drug's."""
+        self.unit = unit
+        self.treatments: list[dict[str, object]] = []
+        self.entries: list[dict[str, object]] = []
+        self._doses = Doses()
+        self._places: list[int] = []  # of each dose: what was given of it is known later
+        self._suspended = False
+        self._disconnected = False
+        self._rate: Step | None = None
+        self._last: Step | None = None
+
+    def take(self, step: Step) -> None:
+        """The next step that was accepted."""
+        event, before = step.event, len(self._doses.found)
+        self._last = step
+        self._doses.take(step)
+        if len(self._doses.found) > before:
+            self._places.append(len(self.treatments))
+            self.treatments.append({})
+        elif event.kind is Kind.GLUCOSE:
+            self.entries.append(reading(step))
+        elif event.kind in STOPPED:
+            self._stop(step)
+        elif event.kind in LABELS:
+            self._add(step)
+        if event.kind is Kind.SET_BASAL:
+            self._rate = step
+
+    def _stop(self, step: Step) -> None:
+        """A suspension and a disconnection are one there: only the whole of both is written."""
+        before = self._suspended or self._disconnected
+        if step.event.kind in (Kind.DISCONNECT, Kind.CONNECT):
+            self._disconnected = step.event.kind is Kind.DISCONNECT
+        else:
+            self._suspended = step.event.kind is not Kind.RESUME
+        # A resume that ends no suspension of these ends one that glucose began.
+        lifted = step.event.kind is Kind.RESUME and not before
+        if lifted or (self._suspended or self._disconnected) != before:
+            self._add(step)
+
+    def _add(self, step: Step) -> None:
+        event = step.event
+        label = (LABELS | STOPPED)[Kind(event.kind)]
+        said = document(label, step.wall, Source(event.source))
+        said["notes"] = Kind(event.kind).sentence
+        if event.kind is Kind.SET_BASAL:
+            said |= profile(event, self.unit)
+        elif event.kind in (Kind.TEMP_BASAL, Kind.CANCEL_TEMP_BASAL):
+            said |= {"absolute": number(event.rate), "duration": minutes(event.duration)}
+        elif event.kind is Kind.LOAD_RESERVOIR:
+            said["amount"] = number(event.amount)
+        self.treatments.append(said)
+
+    def finished(self) -> dict[str, list[dict[str, object]]]:
+        """All of it; the rate that holds at the end is said again there, so that it runs so far."""
+        for place, dose in zip(self._places, self._doses.found, strict=True):
+            self.treatments[place] = bolus(dose)
+        if self._rate is not None and self._last is not None:
+            again = document("Profile Switch", self._last.wall, Source.SCHEDULE)
+            again |= {"notes": "The programmed rate as the journal ends."}
+            self.treatments.append(again | profile(self._rate.event, self.unit))
+        return {"treatments": [each for each in self.treatments if each], "entries": self.entries}
+
+
 def nightscout(journal: Journal) -> dict[str, list[dict[str, object]]]:
     """Treatments and sensor entries of all that was accepted, with what was really given.
 
-    The rate of every moment is written as profile switches, so that whoever plays it again needs
+    Programmed rates are written as profile switches, so that whoever plays the history again needs
     no profile beside it.
     """
-    treatments: list[dict[str, object]] = []
-    entries: list[dict[str, object]] = []
-    doses, places, unit = Doses(), [], unit_of(journal)
+    told = Treatments(unit_of(journal))
     for step in steps(journal):
-        if step.outcome.status is not Status.ACCEPTED:
-            continue
-        before = len(doses.found)
-        doses.take(step)
-        if len(doses.found) > before:
-            places.append(len(treatments))
-            treatments.append({})
-        elif step.event.kind is Kind.GLUCOSE:
-            entries.append(reading(step))
-        else:
-            treatments.extend(treatment(step, unit))
-    for place, dose in zip(places, doses.found, strict=True):
-        treatments[place] = bolus(dose)
-    return {"treatments": [each for each in treatments if each], "entries": entries}
+        if step.outcome.status is Status.ACCEPTED:
+            told.take(step)
+    return told.finished()
 
 
 def bolus(dose: Dose) -> dict[str, object]:
@@ -197,33 +266,6 @@ def bolus(dose: Dose) -> dict[str, object]:
         "splitExt": WHOLE,
         "duration": minutes(min(lasted, dose.duration)),
     }
-
-
-def treatment(step: Step, unit: str) -> list[dict[str, object]]:
-    """The documents of a step that is neither a bolus nor a reading."""
-    event = step.event
-    labels = {
-        Kind.SUSPEND: "Suspend Pump",
-        Kind.FAULT: "Suspend Pump",
-        Kind.DISCONNECT: "Suspend Pump",
-        Kind.RESUME: "Resume Pump",
-        Kind.CONNECT: "Resume Pump",
-        Kind.LOAD_RESERVOIR: "Insulin Change",
-        Kind.INSERT_SET: "Site Change",
-        Kind.TEMP_BASAL: "Temp Basal",
-        Kind.CANCEL_TEMP_BASAL: "Temp Basal",
-        Kind.SET_BASAL: "Profile Switch",
-    }
-    label = labels.get(Kind(event.kind))
-    if label is None:
-        return []
-    said = document(label, step.wall, Source(event.source))
-    said["notes"] = Kind(event.kind).sentence
-    if event.kind is Kind.SET_BASAL:
-        said |= profile(event, unit)
-    elif label == "Temp Basal":
-        said |= {"absolute": number(event.rate), "duration": minutes(event.duration)}
-    return [said]
 
 
 def profile(event: Event, unit: str) -> dict[str, object]:
