@@ -11,7 +11,7 @@ as such.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -124,19 +124,14 @@ def calculate(
         raise InputError(f"carbohydrate: {carbohydrate}; allowed: 0 to {CARBOHYDRATE_MAX} g")
     person = settings_of(pump)
     ratio = person.ratio_at(minute_now(pump))
-    meal = Fraction(carbohydrate) / Fraction(ratio) * MICRO
     reading = _fresh(pump) if glucose is None else glucose
     acting = bolus_acting(pump, day)
-    correction = _correction(person, reading, acting)
-    total = max(Fraction(0), meal + correction)
-    if reading is not None and reading < LOW:
-        total = Fraction(0)
-    amount = int(total // pump.limits.pulse) * pump.limits.pulse
+    meal = Fraction(carbohydrate) / Fraction(ratio) * MICRO
+    correction = correct(person, reading, acting)
+    amount = whole(meal + correction, reading, pump.limits.pulse)
     bound = 0 if pump.last is None else pump.last.on_board
     advice = Advice(amount, meal, correction, acting, bound, ())
-    return Advice(
-        amount, meal, correction, acting, bound, _lines(pump, person, advice, carbohydrate, reading)
-    )
+    return replace(advice, lines=_lines(pump, person, advice, carbohydrate, reading))
 
 
 def _fresh(pump: Pump) -> int | None:
@@ -147,7 +142,15 @@ def _fresh(pump: Pump) -> int | None:
     return state.glucose
 
 
-def _correction(person: Settings, reading: int | None, acting: int) -> Fraction:
+def whole(total: Fraction, reading: int | None, pulse: int) -> int:
+    """Whole pulses of a sum, downwards; none below 0, and none at all for a low."""
+    if reading is not None and reading < LOW:
+        return 0
+    return int(max(Fraction(0), total) // pulse) * pulse
+
+
+def correct(person: Settings, reading: int | None, acting: int) -> Fraction:
+    """Micro-units for a reading: above target less what acts, below it negative, without it 0."""
     if reading is None:
         return Fraction(0)
     wanted = Fraction((reading - person.target) * MICRO, person.lowered)
