@@ -1,0 +1,151 @@
+"""What every screen has: the mode and the time above, what was said last and the keys below."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, cast
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from .palette import BACKGROUND, BLUE, MODES, PANEL, QUIET, TEXT, marked
+
+if TYPE_CHECKING:
+    from .app import PumpApp
+
+# They work on every screen, also while something is typed.
+EVERYWHERE = (("F2", "SUSPEND at once"), ("F3", "resume"), ("F1", "help"))
+BACK = ("Esc", "back")
+
+
+def letter(key: str, action: str) -> Binding:
+    """A letter that does something, small or capital."""
+    return Binding(f"{key},{key.upper()}", action, show=False)
+
+
+class PumpScreen(Screen[None]):
+    """A screen of the pump; subclasses give a `body` and `draw` into it."""
+
+    heading = ""
+    own_keys: Sequence[tuple[str, str]] = ()
+    # A screen on which a request is being entered: it is left when nobody goes on entering.
+    ENTRY = False
+    AUTO_FOCUS = ""
+
+    @property
+    def pump_app(self) -> "PumpApp":
+        """The program, by its own type."""
+        return cast("PumpApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """The four parts, from top to bottom."""
+        yield Static(id="head")
+        with Vertical(id="body"):
+            yield from self.body()
+        yield Static(id="told")
+        yield Static(id="keys")
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets of this screen."""
+        yield Static(id="main")
+
+    def on_mount(self) -> None:
+        """Show everything once all parts are there."""
+        self.show()
+
+    def on_screen_resume(self) -> None:
+        """What lies below has gone: show what is true now."""
+        self.show()
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        self.show()
+
+    def show(self) -> None:
+        """Show what is true now."""
+        if not self.is_mounted:
+            return
+        self.query_one("#head", Static).update(self.head())
+        self.query_one("#told", Static).update(self.pump_app.told)
+        self.query_one("#keys", Static).update(self.key_lines())
+        self.draw()
+
+    def draw(self) -> None:
+        """Fill the body."""
+
+    def put(self, name: str, *lines: Text | str) -> None:
+        """Write lines into a part of the body."""
+        rows = [line if isinstance(line, Text) else Text(line) for line in lines]
+        self.query_one(f"#{name}", Static).update(Text("\n").join(rows))
+
+    # ---- the first and the last lines
+
+    def head(self) -> Text:
+        """The mode, in a sign and a word; where one is; the time."""
+        app = self.pump_app
+        look = MODES[app.mode()]
+        text = marked(f" {look.sign} {look.word} ", f"bold {BACKGROUND} on {look.colour}")
+        text.append(f"  {self.heading}", f"bold {TEXT} on {PANEL}")
+        right = app.time_of_day() + " "
+        room = self.size.width - cell_len(text.plain) - len(right)
+        text.append(" " * max(1, room), f"on {PANEL}")
+        return text.append(right, f"{QUIET} on {PANEL}")
+
+    def key_lines(self) -> Text:
+        """The keys of this screen, then those of all screens."""
+        own = spread(self.own_keys, self.size.width - 2)
+        last = spread([*EVERYWHERE, self.leave_key()], self.size.width - 2)
+        return Text("\n").join([*own, *last])
+
+    def leave_key(self) -> tuple[str, str]:
+        """The key by which this screen is left."""
+        return BACK
+
+    def action_back(self) -> None:
+        """Leave this screen."""
+        self.pump_app.go_back()
+
+
+def spread(keys: Sequence[tuple[str, str]], width: int) -> list[Text]:
+    """Keys and their words, in as many lines as they need."""
+    lines: list[Text] = []
+    line = Text()
+    for key, word in keys:
+        each = marked(key, f"bold {BLUE}").append(f" {word}", QUIET)
+        if line.plain and cell_len(line.plain) + 3 + cell_len(each.plain) > width:
+            lines.append(line)
+            line = Text()
+        if line.plain:
+            line.append("   ")
+        line.append_text(each)
+    return [*lines, line] if line.plain else lines
+
+
+def pairs(rows: Iterable[tuple[str, Text | str]], name: int = 14) -> list[Text]:
+    """Names and values, the values below each other."""
+    return [
+        marked(f"{label:<{name}}", QUIET).append_text(
+            value if isinstance(value, Text) else Text(value, TEXT)
+        )
+        for label, value in rows
+    ]
+
+
+def beside(left: Sequence[Text], right: Sequence[Text], width: int) -> list[Text]:
+    """Two columns, the right one from `width` on."""
+    lines = []
+    for index in range(max(len(left), len(right))):
+        line = left[index].copy() if index < len(left) else Text()
+        line.append(" " * max(1, width - cell_len(line.plain)))
+        lines.append(line.append_text(right[index]) if index < len(right) else line)
+    return lines
+
+
+def rule(width: int, title: str = "") -> Text:
+    """A quiet line, with a word at its beginning."""
+    word = f" {title} " if title else ""
+    return Text("─" * 2 + word + "─" * max(0, width - 2 - len(word)), QUIET)
