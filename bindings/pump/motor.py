@@ -136,6 +136,7 @@ class SimulatedMotor:
     def _delivered(self, stroke: Stroke, at: int) -> int:
         """How much really left by now, in whole pulses."""
         pulses = stroke.release.pulses
+        pulse = stroke.release.amount // pulses  # limits with another pulse may have been adopted
         if stroke.stopped:
             pulses = pulses * (at - stroke.begun) // max(1, stroke.ends - stroke.begun)
         if stroke.fault in (Fault.STALL, Fault.OCCLUSION):
@@ -146,4 +147,4 @@ class SimulatedMotor:
             pulses += 1
         elif stroke.fault is Fault.DEAD:
             pulses = 0
-        return pulses * self.pulse
+        return pulses * pulse

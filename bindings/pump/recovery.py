@@ -97,8 +97,10 @@ def resume(
         raise
 
 
-def resumed(journal: Journal, clock: Clock, motor: Motor, vouched: int | None) -> Found:
-    """The pump of an open journal."""
+def resumed(
+    journal: Journal, clock: Clock, motor: Motor, vouched: int | None, tick: bool = True
+) -> Found:
+    """The pump of an open journal; without `tick` it delivers nothing before it is advanced."""
     trace, kept = traced(journal)
     if trace.kernel is None or trace.limits is None or trace.newest is None:
         raise JournalError(f"{journal.path}: the pump never began; make a new journal")
@@ -107,7 +109,7 @@ def resumed(journal: Journal, clock: Clock, motor: Motor, vouched: int | None) -
     pump.settings = trace.settings
     pump.last_id, pump.last = trace.last_id, trace.last
     elapsed = elapsed_since(instant_of(trace.newest, trace.session), clock.now(), vouched)
-    at = max(trace.newest.at, trace.kernel.inspect().now) + elapsed.counted
+    at = max(trace.newest.at, pump.state.now) + elapsed.counted
     found = Found(pump, elapsed, list(trace.untold))
     # Whatever the motor is still about belongs to the pump that ended: that it counts is enough.
     pump.strokes.stand_still(at)
@@ -122,8 +124,9 @@ def resumed(journal: Journal, clock: Clock, motor: Motor, vouched: int | None) -
             f"The clock says that the pump was off for {minutes(elapsed.claimed)}; "
             f"{minutes(elapsed.counted)} of it count until you say so."
         )
-    tell_owed(found)
-    pump.tick()
+    if tick:
+        tell_owed(found)
+        pump.tick()
     pump.kept = kept
     return found
 
@@ -173,7 +176,7 @@ def settle_pending(found: Found, pending: Entry) -> None:
 def settle_release(found: Found) -> None:
     """A release that was under way counts as given."""
     pump = found.pump
-    state = pump.kernel.inspect()
+    state = pump.state
     if not state.outstanding:
         return
     path = reasons.Path.AIR if state.outstanding_class == RELEASE_PRIME else reasons.Path.PATIENT
@@ -201,7 +204,7 @@ def tell_cancelled(found: Found, event: Event) -> Outcome:
 
 def tell_owed(found: Found) -> None:
     """What of a bolus goes on, and what does not: a person must not have to guess."""
-    state = found.pump.kernel.inspect()
+    state = found.pump.state
     owed = state.bolus_owed + state.extended_amount - state.extended_given
     owed += state.fill_owed + state.prime_owed
     owed -= tell_cancelled(found, Event(Kind.TICK, at=found.pump.now())).not_given

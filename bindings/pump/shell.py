@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from dosekernel.kernel.records import AHEAD_MAX, MINUTE
+from dosekernel.kernel.records import AHEAD_MAX, MINUTE, State
 from dosekernel.spec.limits import Limits
 from dosekernel.spec.reasons import Kind, Reason, Source, Status
 
@@ -51,9 +51,10 @@ class Pump:
 
     def __init__(self, journal: Journal, kernel: Kernel, clock: Clock, motor: Motor) -> None:
         """Use `recovery.begin` or `recovery.resume`."""
-        state = kernel.inspect()
         self.journal = journal
         self.kernel = kernel
+        self._inspected: State | None = None
+        state = self.state
         self.clock = clock
         self.motor = motor
         self.limits = Limits.from_record(state.limits)
@@ -67,6 +68,13 @@ class Pump:
         self.kept = journal.seq  # the newest entry that a start need not go behind
         self._origin = clock.now().forward
         self._base = state.now
+
+    @property
+    def state(self) -> State:
+        """The kernel's state with its fields by name, to look at; cheap until something happens."""
+        if self._inspected is None:
+            self._inspected = self.kernel.inspect()
+        return self._inspected
 
     # ---- time -----------------------------------------------------------------------------
 
@@ -136,6 +144,7 @@ class Pump:
 
     def decide(self, event: Event) -> Outcome:
         """The second half of `submit`, for an event that is in the journal."""
+        self._inspected = None
         outcome = self.kernel.step(event)
         if outcome.status is Status.CORRUPT:
             raise self._damaged()
@@ -193,6 +202,7 @@ class Pump:
         """Other limits, as a whole; raises `LimitsRefusedError`, and then the old ones stay."""
         at = self.now()
         self.write(What.LIMITS, limits_body(limits, at))
+        self._inspected = None
         try:
             self.kernel.adopt(limits, at)
         except LimitsRefusedError as error:

@@ -243,3 +243,19 @@ def test_a_stop_stands_the_motor_still_before_anything_is_written(delivering: De
     assert 0 < delivered < BOLUS
     delivering.life.clock.sleep(MINUTE)
     assert motor.moved[Way.PATIENT] - moved == delivered
+
+
+@pytest.mark.parametrize("kind", [Kind.SUSPEND, Kind.CANCEL_BOLUS, Kind.DISCONNECT])
+def test_a_stop_half_way_through_a_stroke_is_no_fault(delivering: Delivering, kind: Kind) -> None:
+    pump, motor = delivering.pump, delivering.life.motor
+    pump.ask(Kind.BOLUS, amount=BOLUS)
+    pump.run(20 * SECOND)
+    release = motor.strokes[-1]
+    before = pump.state.confirmed
+    assert pump.ask(kind).status is Status.ACCEPTED
+    pump.advance()
+    assert pump.strokes.under_way is None
+    assert pump.state.faulted == 0
+    assert 0 < pump.state.confirmed - before < release.amount
+    assert pump.state.bolus_owed == 0
+    delivering.check()
