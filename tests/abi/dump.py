@@ -19,6 +19,7 @@ from dosekernel.kernel.records import LAYOUT
 
 HERE = Path(__file__).resolve().parent
 SIGNATURE = re.compile(r"^DOSEKERNEL_API (.*?)\b(dosekernel_\w+)(\(.*\));$", re.MULTILINE)
+PARAMETER = re.compile(r"(?: |(?<=\*))\w+(?=[,)])")
 STRUCT = re.compile(r"^typedef struct (dosekernel_\w+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 FIELD = re.compile(r"^    \w+ (\w+)(?:\[\d+\])?;", re.MULTILINE)
 CONSTANT = re.compile(r"^#define (DOSEKERNEL_\w+) .*\d", re.MULTILINE)
@@ -33,7 +34,11 @@ def dump(include: Path, library: Path) -> str:
     """The text for the header in one folder and the shared library in another."""
     header = (include / "dosekernel.h").read_text(encoding="utf-8")
     symbols = exported(library / "libdosekernel.so")
-    signatures = {name: f"{kind}{name}{rest}" for kind, name, rest in SIGNATURE.findall(header)}
+    # What a parameter is called matters to nobody who is already built.
+    signatures = {
+        name: f"{kind}{name}{PARAMETER.sub('', rest)}"
+        for kind, name, rest in SIGNATURE.findall(header)
+    }
     if set(symbols) != set(signatures):
         odd = ", ".join(sorted(set(symbols) ^ set(signatures)))
         raise SystemExit(f"abi: in the header or in the library, but not in both: {odd}")

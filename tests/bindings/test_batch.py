@@ -96,7 +96,7 @@ def test_no_pumps_are_no_steps() -> None:
 def test_other_threads_run_while_steps_are_made(states: Rows) -> None:
     """In the middle of each call Python goes on elsewhere, so nobody holds its lock."""
     at = int(states["state"]["now"][0])
-    events = ticks(4, 1, at).repeat(60_000, axis=1)
+    events = ticks(4, 1, at).repeat(120_000, axis=1)
     halves = [states[:4], states[4:]]
     alone = [step_many(half.copy(), events) for half in halves]
     told: list[Rows] = [np.zeros(0, OUTCOME)] * 2
