@@ -24,9 +24,8 @@ from dosekernel.errors import InputError
 from dosekernel.pump.errors import JournalError
 from dosekernel.pump.shell import Pump
 
-from .conftest import MEMORY
 from .faulty_vfs import Break, Disk, FaultyVFS
-from .lives import MINUTE, Life, check_after, check_cut, cut, hour
+from .lives import MEMORY, MINUTE, Life, check_after, check_cut, cut, hour
 
 HOWS = tuple(how for how in Break if how is not Break.NEVER)
 SLOW = 7 * MINUTE
@@ -116,7 +115,7 @@ def campaign(every: int, hows: tuple[Break, ...] = HOWS, progress: bool = False)
     """Try each `every`-th operation in each way; how many were survived."""
     limits = Limits.load("insulin-u100")
     tried: Counter[str] = Counter()
-    folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+    folder = Path(tempfile.mkdtemp(dir=MEMORY))
     try:
         count = operations(folder, limits)
         for crash in crashes(count, every, hows):

@@ -26,9 +26,8 @@ from dosekernel.pump.retrace import Retrace
 from dosekernel.pump.shell import Pump
 from dosekernel.spec.reasons import Kind
 
-from .conftest import MEMORY
 from .faulty_vfs import Break, Disk, FaultyVFS
-from .lives import MINUTE, UNIT, WALL, Life, hour, set_up, whole
+from .lives import MEMORY, MINUTE, UNIT, WALL, Life, hour, set_up, whole
 
 FLIPS = 60
 PAGE = 4096
@@ -45,7 +44,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 @pytest.fixture(scope="module")
 def lived(limits: Limits) -> Iterator[Path]:
     """The journal of a whole hour."""
-    folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+    folder = tempfile.TemporaryDirectory(dir=MEMORY)
     life = Life(Path(folder.name) / "journal", limits)
     hour(life, life.begin())
     yield life.path
