@@ -76,7 +76,7 @@ class Actions:
         if rate is None and percent is not None:
             if not 0 <= percent <= PERCENT_MAX:
                 raise InputError(f"percent: {percent}; allowed: 0 to {PERCENT_MAX}")
-            rate = int(self.pump.kernel.inspect().basal_rate * percent // WHOLE)
+            rate = int(self.pump.state.basal_rate * percent // WHOLE)
         return self.propose(Kind.TEMP_BASAL, rate=rate or 0, duration=duration)
 
     def confirm(self, proposal: Proposal) -> Outcome:

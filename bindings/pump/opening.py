@@ -47,14 +47,18 @@ def make(path: Path, limits: Limits, *, simulated: bool, wall: int | None = None
     return accompanied(begin(path, limits, clock, motor_for(limits), about))
 
 
-def open_pump(path: Path, vouched: int | None = None) -> Found:
-    """The pump of a journal, on the clock that it began with."""
+def open_pump(path: Path, vouched: int | None = None, *, tick: bool = True) -> Found:
+    """The pump of a journal, on the clock that it began with; `tick`: deliver what is due at once.
+
+    Whoever is about to stop it opens it without.
+    """
     journal = Journal.open(path)
     try:
         trace, _ = traced(journal)
         if trace.limits is None:
             raise JournalError(f"{path}: the pump never began; make a new journal")
-        found = resumed(journal, clock_of(journal, trace), motor_for(trace.limits), vouched)
+        clock, motor = clock_of(journal, trace), motor_for(trace.limits)
+        found = resumed(journal, clock, motor, vouched, tick=tick)
     except BaseException:
         journal.close()
         raise

@@ -44,7 +44,7 @@ class SetChange:
         """Begin a change of the reservoir, the set or both; an earlier one is forgotten."""
         if not reservoir and not infusion_set:
             raise InputError("a set change: allowed: the reservoir, the set, or both")
-        state = self.pump.kernel.inspect()
+        state = self.pump.state
         # What was put in before must not look as if it had been put in now.
         while self.pump.now() <= max(state.reservoir_at, state.set_at):
             self.pump.clock.sleep(1)
@@ -98,7 +98,7 @@ class SetChange:
         about = self._about()
         if about is None:
             return False
-        state = self.pump.kernel.inspect()
+        state = self.pump.state
         loaded = not about["reservoir"] or (
             state.loaded == 1 and state.reservoir_at >= about["began"]
         )
@@ -121,7 +121,7 @@ class SetChange:
     def instruction(self, step: Step) -> str:
         """What the person does at a step, in plain words."""
         limits = self.pump.limits
-        state = self.pump.kernel.inspect()
+        state = self.pump.state
         prime_left = words.amount(self.pump, limits.prime_max - state.prime_used)
         fill_left = words.amount(self.pump, limits.cannula_fill - state.fill_used)
         return {

@@ -96,7 +96,7 @@ def status(pump: Pump, day: Day | None = None) -> Status:
     day = Day() if day is None else day
     day.read(pump)
     outcome = pump.preview(Kind.TICK)
-    state = pump.kernel.inspect()
+    state = pump.state
     at = pump.now()
     temporary = state.temporary_until > at
     readings = state.glucose_at >= 0 and state.glucose > 0
@@ -155,7 +155,7 @@ def alarms(true: Alarm) -> tuple[AlarmNow, ...]:
 
 def trend(pump: Pump) -> Trend:
     """The slope between the last two readings, if they lie as far apart as a forecast needs."""
-    state = pump.kernel.inspect()
+    state = pump.state
     apart = state.glucose_at - state.glucose_before_at
     if min(state.glucose_at, state.glucose_before_at) < 0:
         return Trend()
@@ -173,7 +173,7 @@ def reservoir_left(pump: Pump, volume: int, rate: int) -> int | None:
 
     A temporary rate runs until it ends, then the programme by the clock on the wall.
     """
-    state = pump.kernel.inspect()
+    state = pump.state
     temporary = max(0, state.temporary_until - pump.now())
     at, left = 0, max(0, volume) * HOUR
     if temporary:
@@ -195,7 +195,7 @@ def segment(pump: Pump, ahead: int) -> tuple[int, int]:
     """The programmed rate so far ahead of now, and how far ahead it holds."""
     programme = active(pump)
     if programme is None:
-        return pump.kernel.inspect().basal_rate, HORIZON
+        return pump.state.basal_rate, HORIZON
     then = moment(pump.clock.now().wall + ahead, zone_of(pump))
     minute = minute_of_day(then)
     later = [each.minute for each in programme.segments if each.minute > minute]

@@ -41,7 +41,7 @@ def span(duration: int) -> str:
 
 def asked_for(pump: "Pump", kind: Kind, fields: Mapping[str, int]) -> str:
     """What a request asks for, as a sentence."""
-    state = pump.kernel.inspect()
+    state = pump.state
     volume = amount(pump, fields.get("amount", 0))
     over = span(fields.get("duration", 0))
     rate_then = rate(pump, fields.get("rate", 0))
@@ -89,7 +89,7 @@ def refusal(pump: "Pump", kind: Kind, outcome: "Outcome") -> str:
 
 def allowed_instead(pump: "Pump", kind: Kind, reason: Reason) -> str:
     """The bound that a refusal is about, where it is one number; else nothing."""
-    limits, state = pump.limits, pump.kernel.inspect()
+    limits, state = pump.limits, pump.state
     if reason is Reason.DURATION:
         extended = kind is Kind.EXTENDED_BOLUS
         longest = limits.extended_duration_max if extended else limits.temp_duration_max

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from dosekernel.pump.shell import Pump
+from tests.pump import hands
+
 MEMORY = Path("/dev/shm")
 
 
@@ -14,3 +17,25 @@ def tmp_path() -> Iterator[Path]:
     """A folder of a test's own."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def ready_journal() -> Iterator[Path]:
+    """The journal of a pump that is ready; to be copied, not used."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        path = Path(folder) / "pump.journal"
+        hands.made_ready(path)
+        yield path
+
+
+@pytest.fixture
+def journal(ready_journal: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return hands.copied(ready_journal, tmp_path / "pump.journal")
+
+
+@pytest.fixture
+def pump(journal: Path) -> Iterator[Pump]:
+    """The pump of that copy, on a clock that stands still."""
+    with hands.opened(journal) as ready:
+        yield ready

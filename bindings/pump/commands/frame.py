@@ -111,6 +111,7 @@ class Verb:
     run: Callable[[Session], int] | None = None
     alone: Callable[[argparse.Namespace], int] | None = None
     about: str = ""
+    stops: bool = False  # nothing may be delivered before it is done
 
 
 def nothing(parser: argparse.ArgumentParser) -> None:
@@ -156,14 +157,15 @@ def run(verb: Verb, chosen: argparse.Namespace) -> int:
     from ..opening import open_pump
 
     vouched = None if chosen.off_for is None else duration(chosen.off_for, "--off-for")
-    found = open_pump(chosen.path, vouched)
+    found = open_pump(chosen.path, vouched, tick=not verb.stops)
     for sentence in found.sentences:
         print(f"pump: {sentence}", file=sys.stderr)
     session = Session(found.pump, Actions(found.pump), chosen, found.sentences)
     if verb.run is None:
         raise RuntimeError("a verb does nothing")
     try:
-        found.pump.advance()
+        if not verb.stops:
+            found.pump.advance()
         code = verb.run(session)
         found.pump.advance()
         return code

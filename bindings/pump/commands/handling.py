@@ -238,7 +238,9 @@ def _sets(chosen: argparse.Namespace) -> int:
 
 
 VERBS = {
-    "disconnect": Verb(frame.nothing, _disconnect, about="The set stays; nothing is delivered."),
+    "disconnect": Verb(
+        frame.nothing, _disconnect, about="The set stays; nothing is delivered.", stops=True
+    ),
     "connect": Verb(frame.nothing, _connect),
     "load": Verb(_amount_arguments, _load),
     "prime": Verb(_delivered_arguments, _prime),

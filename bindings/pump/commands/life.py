@@ -115,7 +115,7 @@ def _wait(session: Session) -> int:
 
 def _moved(session: Session) -> int:
     """What the kernel has let go to the patient so far."""
-    return session.pump.kernel.inspect().committed
+    return session.pump.state.committed
 
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:

@@ -81,7 +81,7 @@ class Narrator:
         last = self.pump.last
         if last is None or last.mode not in (Mode.DELIVERING, Mode.NOT_READY, Mode.DISCONNECTED):
             return True
-        return not last.owed and not self.pump.kernel.inspect().outstanding
+        return not last.owed and not self.pump.state.outstanding
 
     def _true(self) -> Alarm:
         return Alarm(0) if self.pump.last is None else self.pump.last.alarms
