@@ -94,7 +94,7 @@ readme-table: build ## prove everything afresh and write the times into README.m
 # ---- checks
 
 test: build ## the tests that every change runs
-	@$(PYTEST) -m "$(QUICK)"
+	@$(PYTEST) -m "$(QUICK)" -n $(JOBS) --dist loadfile
 
 typing: # the package as one tree under its import name, for mypy
 	@rm -rf build/typing && mkdir -p build/typing/dosekernel
