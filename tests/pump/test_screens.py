@@ -138,6 +138,12 @@ def asked(pump: Pump) -> int:
     return pump.journal.seq
 
 
+def mode(pump: Pump) -> Mode:
+    """What the pump is doing."""
+    assert pump.last is not None
+    return pump.last.mode
+
+
 def test_home_shows_the_day_and_every_screen_is_one_key_away(worn: Pump) -> None:
     async def script(hands: Hands) -> None:
         hands.looks_like("home")
@@ -258,13 +264,13 @@ def test_suspend_is_one_key_from_anywhere_and_never_resumes(worn: Pump) -> None:
     async def script(hands: Hands) -> None:
         await hands.press("b")
         await hands.type("4", "f2")
-        assert worn.last is not None and worn.last.mode is Mode.SUSPENDED
+        assert mode(worn) is Mode.SUSPENDED
         assert isinstance(hands.app.screen, HomeScreen), "what was half entered is dropped"
         hands.looks_like("suspended")
         await hands.press("f2")
-        assert worn.last.mode is Mode.SUSPENDED, "pressed again it still only stops"
+        assert mode(worn) is Mode.SUSPENDED, "pressed again it still only stops"
         await hands.press("c", "f3")
-        assert worn.last.mode is Mode.DELIVERING
+        assert mode(worn) is Mode.DELIVERING
         await hands.press("escape", "f3")
         hands.says("Delivery is not suspended")
 
@@ -321,7 +327,7 @@ def test_set_change_is_walked_step_by_step(worn: Pump) -> None:
         hands.says("The change is complete.")
         await hands.press("escape")
         hands.says("thigh right 5")
-        assert worn.last is not None and worn.last.mode is Mode.DELIVERING
+        assert mode(worn) is Mode.DELIVERING
 
     drive(worn, script)
 
@@ -329,12 +335,12 @@ def test_set_change_is_walked_step_by_step(worn: Pump) -> None:
 def test_quick_disconnect_and_back(worn: Pump) -> None:
     async def script(hands: Hands) -> None:
         await hands.press("o", "y")
-        assert worn.last is not None and worn.last.mode is Mode.DISCONNECTED
+        assert mode(worn) is Mode.DISCONNECTED
         hands.says("◇ DISCONNECTED", "O connects again")
         await hands.press("o")
         hands.says("it is joined again")
         await hands.press("y")
-        assert worn.last.mode is Mode.DELIVERING
+        assert mode(worn) is Mode.DELIVERING
 
     drive(worn, script)
 
@@ -410,7 +416,7 @@ def test_alarms_are_told_in_sentences_and_acknowledged(worn: Pump) -> None:
         assert worn.last is not None and not worn.last.alarms & Alarm.FAULT
         hands.says("There is no alarm.", "Acknowledged.")
         await hands.press("f3", "escape")
-        assert worn.last.mode is Mode.DELIVERING
+        assert mode(worn) is Mode.DELIVERING
 
     drive(worn, script)
 

@@ -1,7 +1,6 @@
 """What needs attention now, each alarm in a plain sentence; and what the pump has told lately."""
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,8 +10,8 @@ from dosekernel.spec.reasons import ALARM_SENTENCES, Alarm, Kind
 
 from ..bodies import from_json
 from ..journal import What
-from .frame import PumpScreen, letter, rule
-from .palette import ALARM_SIGN, GOOD_SIGN, GREEN, NOTE_SIGN, ORANGE, QUIET, TEXT, VERMILION, marked
+from .frame import PumpScreen, flowing, letter, rule
+from .palette import ALARM_SIGN, GOOD_SIGN, GREEN, NOTE_SIGN, ORANGE, QUIET, VERMILION
 
 NOTICES = 6
 # These stop delivery, or say that it has stopped.
@@ -21,16 +20,14 @@ URGENT = (
 )
 
 
-def alarm_lines(alarms: Alarm) -> list[Text]:
-    """One line for each alarm that is true, the urgent ones first."""
+def alarm_lines(alarms: Alarm, width: int) -> list[Text]:
+    """A paragraph for each alarm that is true, the urgent ones first."""
     found = [alarm for alarm in Alarm if alarm in alarms]
     found.sort(key=lambda alarm: alarm not in URGENT)
     lines = []
     for alarm in found:
         colour = VERMILION if alarm in URGENT else ORANGE
-        lines.append(
-            marked(f"{ALARM_SIGN} ", f"bold {colour}").append(ALARM_SENTENCES[alarm], TEXT)
-        )
+        lines.append(flowing(ALARM_SIGN, ALARM_SENTENCES[alarm], width, of_sign=colour))
     return lines
 
 
@@ -43,25 +40,28 @@ class AlarmsScreen(PumpScreen):
 
     def draw(self) -> None:
         """What is true now, then what was told."""
-        pump = self.pump_app.pump
-        last = pump.last
-        lines = alarm_lines(last.alarms) if last is not None else []
+        last, wide = self.pump_app.pump.last, self.size.width - 2
+        lines = alarm_lines(last.alarms, wide) if last is not None else []
         if not lines:
-            lines = [marked(f"{GOOD_SIGN} ", f"bold {GREEN}").append("There is no alarm.", TEXT)]
-        told = [Text("Nothing was told yet.", QUIET)]
-        newest = list(islice(reversed(list(pump.journal.rare(What.NOTICE))), NOTICES))
-        if newest:
-            told = []
-        for entry in newest:
-            when = self.pump_app.local(entry.wall).strftime("%d %b %H:%M")
-            told.append(
-                marked(f"{NOTE_SIGN} {when}  ", QUIET).append(
-                    str(from_json(entry.body)["text"]), TEXT
-                )
+            lines = [flowing(GOOD_SIGN, "There is no alarm.", wide, of_sign=GREEN)]
+        told = rule(wide, "what the pump told last")
+        self.put("main", "", *lines, "", told, *self._notices(wide))
+
+    def _notices(self, wide: int) -> list[Text]:
+        """The newest first."""
+        app = self.pump_app
+        newest = list(app.pump.journal.rare(What.NOTICE))[-NOTICES:]
+        if not newest:
+            return [Text("Nothing was told yet.", QUIET)]
+        return [
+            flowing(
+                f"{NOTE_SIGN} {app.local(entry.wall).strftime('%d %b %H:%M')} ",
+                str(from_json(entry.body)["text"]),
+                wide,
+                of_sign=QUIET,
             )
-        self.put(
-            "main", "", *lines, "", rule(self.size.width - 2, "what the pump told last"), *told
-        )
+            for entry in reversed(newest)
+        ]
 
     def action_acknowledge(self) -> None:
         """A person has seen it."""

@@ -6,6 +6,7 @@ written ends everything on a screen that says so; what stops the pump is one key
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -26,8 +27,8 @@ from ..clocks import SimulatedClock
 from ..errors import JournalError
 from ..shell import Pump
 from ..therapy import wall
-from .frame import PumpScreen
-from .palette import BAD_SIGN, GOOD_SIGN, GREEN, NOTE_SIGN, STYLE, TEXT, VERMILION, marked
+from .frame import PumpScreen, flowing
+from .palette import BAD_SIGN, GOOD_SIGN, GREEN, NOTE_SIGN, STYLE, TEXT, VERMILION
 
 # A request on which nobody goes on is dropped, as the kernel would refuse it later.
 PATIENCE = MINUTE
@@ -44,6 +45,15 @@ DONE = {
     Kind.ACKNOWLEDGE: "Acknowledged. If delivery is suspended, F3 resumes it.",
 }
 DEBUG = "DOSEKERNEL_DEBUG"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence at the bottom of the screen, behind its sign."""
+
+    sign: str = ""
+    text: str = ""
+    colour: str = TEXT
 
 
 class PumpApp(App[int]):
@@ -74,7 +84,7 @@ class PumpApp(App[int]):
         self.sentences = list(sentences)
         self.speed = speed
         self.live = live
-        self.told = Text()
+        self.said = Said()
         self.failure: Exception | None = None
         self.halted = ""
         self._key_at = pump.now()
@@ -162,8 +172,13 @@ class PumpApp(App[int]):
 
     def say(self, sign: str, text: str, colour: str = TEXT) -> None:
         """Show a sentence at the bottom until another takes its place."""
-        self.told = marked(f"{sign} ", f"bold {colour}").append(text, colour)
+        self.said = Said(sign, text, colour)
         self.show()
+
+    def told(self, width: int) -> Text:
+        """What was said last, for a screen of this width."""
+        said = self.said
+        return flowing(said.sign, said.text, width, said.colour) if said.text else Text()
 
     def say_good(self, text: str) -> None:
         """It was done."""
@@ -175,7 +190,7 @@ class PumpApp(App[int]):
 
     def hush(self) -> None:
         """Nothing is said any more."""
-        self.told = Text()
+        self.said = Said()
         self.show()
 
     def report(self, kind: Kind, outcome: Outcome, asked: str = "") -> None:
@@ -211,7 +226,7 @@ class PumpApp(App[int]):
 
     def open(self, screen: Screen[None]) -> None:
         """Another screen, on top."""
-        self.told = Text()
+        self.said = Said()
         self.push_screen(screen)
 
     def go_back(self) -> None:
@@ -221,7 +236,7 @@ class PumpApp(App[int]):
 
         if self.halted or isinstance(self.screen, HomeScreen | FoundScreen):
             return
-        self.told = Text()
+        self.said = Said()
         self.pop_screen()
 
     def go_home(self) -> None:
@@ -245,9 +260,7 @@ class PumpApp(App[int]):
     def pass_on(self) -> None:
         """After a stop nothing half entered stays: it was meant for a pump that delivers."""
         if self.entering():
-            told = self.told
             self.go_home()
-            self.told = told
             self.show()
 
     def action_help(self) -> None:

@@ -1,6 +1,7 @@
 """What every screen has: the mode and the time above, what was said last and the keys below."""
 
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len
@@ -70,7 +71,7 @@ class PumpScreen(Screen[None]):
         if not self.is_mounted:
             return
         self.query_one("#head", Static).update(self.head())
-        self.query_one("#told", Static).update(self.pump_app.told)
+        self.query_one("#told", Static).update(self.pump_app.told(self.size.width - 2))
         self.query_one("#keys", Static).update(self.key_lines())
         self.draw()
 
@@ -98,12 +99,12 @@ class PumpScreen(Screen[None]):
     def key_lines(self) -> Text:
         """The keys of this screen, then those of all screens."""
         own = spread(self.own_keys, self.size.width - 2)
-        last = spread([*EVERYWHERE, self.leave_key()], self.size.width - 2)
+        last = spread([*EVERYWHERE, *self.leave_keys()], self.size.width - 2)
         return Text("\n").join([*own, *last])
 
-    def leave_key(self) -> tuple[str, str]:
-        """The key by which this screen is left."""
-        return BACK
+    def leave_keys(self) -> Sequence[tuple[str, str]]:
+        """The key by which this screen is left, if there is one."""
+        return (BACK,)
 
     def action_back(self) -> None:
         """Leave this screen."""
@@ -143,6 +144,16 @@ def beside(left: Sequence[Text], right: Sequence[Text], width: int) -> list[Text
         line.append(" " * max(1, width - cell_len(line.plain)))
         lines.append(line.append_text(right[index]) if index < len(right) else line)
     return lines
+
+
+def flowing(sign: str, text: str, width: int, colour: str = TEXT, of_sign: str = "") -> Text:
+    """A paragraph behind a sign, its lines below each other."""
+    indent = cell_len(sign) + 1
+    first, *rest = wrap(text, width - indent) or [""]
+    found = marked(f"{sign} ", f"bold {of_sign or colour}").append(first, colour)
+    for line in rest:
+        found.append("\n" + " " * indent + line, colour)
+    return found
 
 
 def rule(width: int, title: str = "") -> Text:

@@ -18,7 +18,7 @@ from ..therapy import glucose
 from .alarms import alarm_lines
 from .drawing import Day, day_graph, meter
 from .figures import downward, site_text, upward, window_name
-from .frame import PumpScreen, beside, letter, pairs, rule
+from .frame import PumpScreen, beside, flowing, letter, pairs, rule
 from .palette import BLUE, GOOD_SIGN, GREEN, MODES, ORANGE, QUIET, TEXT, VERMILION, marked
 
 LEFT, NAMES = 39, 12
@@ -96,9 +96,9 @@ class HomeScreen(PumpScreen):
         yield DayGraph()
         yield Static(id="alarms")
 
-    def leave_key(self) -> tuple[str, str]:
+    def leave_keys(self) -> Sequence[tuple[str, str]]:
         """From home one leaves the program."""
-        return ("F10", "leave")
+        return (("F10", "leave"),)
 
     def draw(self) -> None:
         """All of it, as it is at this moment."""
@@ -199,21 +199,20 @@ class HomeScreen(PumpScreen):
         return text
 
     def alarm_rows(self) -> list[Text]:
-        """The most urgent ones, and how many more there are."""
+        """What the pump is not doing and why, the most urgent alarms, and how many more."""
+        wide = self.size.width - 2
         last = self.pump_app.pump.last
-        lines = alarm_lines(last.alarms if last is not None else Alarm(0))
+        lines = alarm_lines(last.alarms if last is not None else Alarm(0), wide)
         mode = self.pump_app.mode()
         if mode is not Mode.DELIVERING:
             look = MODES[mode]
             told = NEXT.get(mode, mode.sentence)
-            lines.insert(0, marked(f"{look.sign} ", f"bold {look.colour}").append(told, TEXT))
+            lines.insert(0, flowing(look.sign, told, wide, of_sign=look.colour))
         if not lines:
             return [Text(f"{GOOD_SIGN} no alarm", GREEN)]
         if len(lines) > ALARMS_SHOWN:
             more = len(lines) - ALARMS_SHOWN + 1
             lines = [*lines[: ALARMS_SHOWN - 1], Text(f"  and {more} more: A shows them", QUIET)]
-        for line in lines:
-            line.truncate(self.size.width - 2, overflow="ellipsis")
         return lines
 
     # ---- the ways on

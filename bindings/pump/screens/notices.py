@@ -9,8 +9,8 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from .frame import PumpScreen, letter
-from .palette import ALARM_SIGN, BLUE, NOTE_SIGN, QUIET, TEXT, VERMILION, marked
+from .frame import PumpScreen, flowing, letter
+from .palette import ALARM_SIGN, BACKGROUND, BLUE, NOTE_SIGN, QUIET, TEXT, VERMILION, marked
 
 HELP = (
     ("F2", "suspend all delivery at once; pressed again it still only stops"),
@@ -28,6 +28,15 @@ HOW_IT_WORKS = (
     "Every amount is decided by the dosing kernel. This program only asks it, shows its answer "
     "and the reason, and writes both into the journal first. A request on which nobody goes on "
     "for 60 seconds is dropped."
+)
+
+
+STOPPED = "DELIVERY HAS STOPPED. Nothing is given any more."
+WHAT_TO_DO = (
+    "Leave, mend the cause (a full disk, a file that may not be written), and start the program "
+    "again: it goes on from its journal.",
+    "What was under way then counts as given. Check glucose.",
+    "Until then use another means of taking the drug.",
 )
 
 
@@ -73,12 +82,12 @@ class FoundScreen(PumpScreen):
             Text(""),
         ]
         for sentence in self.sentences:
-            lines += [marked(f"{NOTE_SIGN} ", BLUE).append(sentence, TEXT), Text("")]
+            lines += [flowing(NOTE_SIGN, sentence, self.size.width - 2, of_sign=BLUE), Text("")]
         self.put("main", *lines)
 
-    def leave_key(self) -> tuple[str, str]:
+    def leave_keys(self) -> Sequence[tuple[str, str]]:
         """There is no other way on."""
-        return ("", "")
+        return ()
 
     def action_read(self) -> None:
         """Go on to home."""
@@ -94,33 +103,17 @@ class HaltedScreen(PumpScreen):
 
     def head(self) -> Text:
         """No mode: nobody knows it any more."""
-        return Text(
-            f" {ALARM_SIGN} STOPPED   {self.heading}".ljust(self.size.width),
-            "bold #10151c on #ff7a45",
-        )
+        told = f" {ALARM_SIGN} STOPPED   {self.heading}"
+        return Text(told.ljust(self.size.width), f"bold {BACKGROUND} on {VERMILION}")
 
     def draw(self) -> None:
         """That, why, and what to do."""
-        self.put(
-            "main",
-            "",
-            Text(
-                f"{ALARM_SIGN} DELIVERY HAS STOPPED. Nothing is given any more.",
-                f"bold {VERMILION}",
-            ),
-            "",
-            Text("Why", QUIET),
-            Text(self.pump_app.halted, TEXT),
-            "",
-            Text("What to do", QUIET),
-            Text(
-                f"{NOTE_SIGN} Leave, mend the cause (a full disk, a file that may not be written), "
-                "and start the program again: it goes on from its journal.",
-                TEXT,
-            ),
-            Text(f"{NOTE_SIGN} What was under way then counts as given. Check glucose.", TEXT),
-            Text(f"{NOTE_SIGN} Until then use another means of taking the drug.", TEXT),
-        )
+        wide = self.size.width - 2
+        lines = [Text(""), flowing(ALARM_SIGN, STOPPED, wide, f"bold {VERMILION}"), Text("")]
+        lines += [Text("Why", QUIET), Text(self.pump_app.halted, TEXT), Text("")]
+        lines.append(Text("What to do", QUIET))
+        lines += [flowing(NOTE_SIGN, told, wide, of_sign=BLUE) for told in WHAT_TO_DO]
+        self.put("main", *lines)
 
     def key_lines(self) -> Text:
         """Nothing else works."""
