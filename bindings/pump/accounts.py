@@ -17,6 +17,7 @@ from .day_log import Pairs, Step
 from .journal import Entry, Journal, What
 from .retrace import Retrace
 from .set_change import SETTING as SET_CHANGE
+from .therapy.reminders import TOLD as REMINDED
 from .therapy.wall import moment
 
 # What a person may ask the history for, and the kinds of events that each is about.
@@ -158,6 +159,8 @@ def setting_words(found: dict[str, Any]) -> str:
     name, value = found.get("name"), found.get("value")
     if name == SET_CHANGE:
         return "" if value is None else "a change of the set or the reservoir begins"
+    if name == REMINDED:
+        return ""
     if isinstance(value, dict):
         return f"{name}: {', '.join(map(str, value)) or 'none'}"
     return f"{name} is now {value}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dosekernel.pump.shell import Pump
-from tests.pump import hands
+from tests.pump import prepared
 
 MEMORY = Path("/dev/shm")
 
@@ -24,18 +24,18 @@ def ready_journal() -> Iterator[Path]:
     """The journal of a pump that is ready; to be copied, not used."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         path = Path(folder) / "pump.journal"
-        hands.made_ready(path)
+        prepared.made_ready(path)
         yield path
 
 
 @pytest.fixture
 def journal(ready_journal: Path, tmp_path: Path) -> Path:
     """A copy of it."""
-    return hands.copied(ready_journal, tmp_path / "pump.journal")
+    return prepared.copied(ready_journal, tmp_path / "pump.journal")
 
 
 @pytest.fixture
 def pump(journal: Path) -> Iterator[Pump]:
     """The pump of that copy, on a clock that stands still."""
-    with hands.opened(journal) as ready:
+    with prepared.opened(journal) as ready:
         yield ready

@@ -16,7 +16,7 @@ from dosekernel.pump.shell import Pump
 from dosekernel.pump.status import status
 from dosekernel.pump.words import span
 from dosekernel.spec.reasons import Alarm, Mode, Status
-from tests.pump.hands import HOUR, MINUTE, UNIT, carried_out, opened
+from tests.pump.prepared import HOUR, MINUTE, UNIT, carried_out, opened
 
 
 def asked(pump: Pump) -> int:

@@ -32,7 +32,7 @@ class Session:
     pump: "Pump"
     actions: "Actions"
     chosen: argparse.Namespace
-    found: Sequence[str] = ()
+    heard: int = 0  # the last entry of which notices were told
 
     # ---- saying ------------------------------------------------------------------------------
 
@@ -54,6 +54,17 @@ class Session:
     def note(self, text: str) -> None:
         """Something beside the answer that a person should know."""
         print(f"pump: {text}", file=sys.stderr)
+
+    def tell_notices(self) -> None:
+        """What the pump had to say meanwhile."""
+        from ..bodies import from_json
+        from ..journal import What
+        from ..therapy.wall import local
+
+        stamp = f"{local(self.pump):%H:%M:%S}"
+        for entry in self.pump.journal.entries(self.heard, (What.NOTICE,)):
+            self.note(f"{stamp} {from_json(entry.body)['text']}")
+        self.heard = self.pump.journal.seq
 
     # ---- confirming ----------------------------------------------------------------------------
 
@@ -160,7 +171,7 @@ def run(verb: Verb, chosen: argparse.Namespace) -> int:
     found = open_pump(chosen.path, vouched, tick=not verb.stops)
     for sentence in found.sentences:
         print(f"pump: {sentence}", file=sys.stderr)
-    session = Session(found.pump, Actions(found.pump), chosen, found.sentences)
+    session = Session(found.pump, Actions(found.pump), chosen, found.pump.journal.seq)
     if verb.run is None:
         raise RuntimeError("a verb does nothing")
     try:
@@ -168,6 +179,7 @@ def run(verb: Verb, chosen: argparse.Namespace) -> int:
             found.pump.advance()
         code = verb.run(session)
         found.pump.advance()
+        session.tell_notices()
         return code
     finally:
         found.pump.close()

@@ -11,9 +11,7 @@ from dosekernel.kernel.records import MINUTE
 from dosekernel.spec.reasons import ALARM_SENTENCES, Alarm, Mode
 
 from .. import words
-from ..bodies import from_json
 from ..clocks import SimulatedClock
-from ..journal import What
 from ..therapy.wall import local
 
 if TYPE_CHECKING:
@@ -30,8 +28,8 @@ class Narrator:
 
     def __init__(self, session: "Session") -> None:
         """Tells what happens from now on."""
+        self.session = session
         self.pump = session.pump
-        self._seq = session.pump.journal.seq
         self._alarms = self._true()
         self._told = time.monotonic()
 
@@ -88,21 +86,17 @@ class Narrator:
 
     def _tell(self, until: int | None) -> None:
         """Notices, alarms that came on, and now and then how far it is."""
-        for entry in self.pump.journal.entries(self._seq, (What.NOTICE,)):
-            self._line(str(from_json(entry.body)["text"]))
-        self._seq = self.pump.journal.seq
+        self.session.tell_notices()
         now = self._true()
         for alarm in now & ~self._alarms:
-            self._line(f"ALARM {alarm.name}: {ALARM_SENTENCES[alarm]}")
+            stamp = f"{local(self.pump):%H:%M:%S}"
+            self.session.note(f"{stamp} ALARM {alarm.name}: {ALARM_SENTENCES[alarm]}")
         self._alarms = now
         due = time.monotonic() - self._told >= TOLD_EVERY
         if until is not None and due and sys.stderr.isatty():
             self._told = time.monotonic()
             left = max(0, until - self.pump.now())
             print(f"pump: {words.span(left)} to go", end="\r", file=sys.stderr, flush=True)
-
-    def _line(self, text: str) -> None:
-        print(f"pump: {local(self.pump):%H:%M:%S} {text}", file=sys.stderr, flush=True)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

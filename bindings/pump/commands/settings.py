@@ -9,14 +9,14 @@ from ...command.limits import load
 from ...errors import InputError, LimitsRefusedError
 from .. import words
 from ..proposals import Change, SettingChange
-from ..therapy import calculator, glucose, infusion_set, programme, wall
+from ..therapy import calculator, glucose, infusion_set, programme, reminders, wall
 from . import frame
 from .frame import Session, Verb
 
 TEXT_MAX = 200
 # What stands in for settings that are not there yet while one of them is checked.
 UNCHECKED = {calculator.RATIOS: [[0, "10"]], calculator.CORRECTION: 50, calculator.TARGET: 100}
-INTERNAL = ("programmes", "programme", "set_change")  # these have verbs of their own
+INTERNAL = ("programmes", "programme", "set_change", reminders.TOLD)  # not a person's to set
 
 
 # ---- basal programmes ----------------------------------------------------------------------------
@@ -203,12 +203,30 @@ def _strength(session: Session, value: list[str]) -> int:
 def _clinic(session: Session, value: list[str]) -> str:
     text = " ".join(value)
     if len(text) > TEXT_MAX or not text.isprintable():
-        raise InputError(f"clinic: {len(text)} characters; allowed: {ALLOWED['clinic']}")
+        raise InputError(f"clinic: {len(text)} characters; allowed: {ALLOWED[reminders.CLINIC]}")
     return text
 
 
 def _unit(session: Session, value: list[str]) -> str:
     return str(glucose.unit(" ".join(value)))
+
+
+def _reminders(session: Session, value: list[str]) -> dict[str, Any]:
+    """`high=250 missed_bolus=07:00-10:00 ...`, on top of what is set."""
+    kept = session.pump.settings.get(reminders.SETTING, {})
+    windows: list[list[str]] = []
+    found: dict[str, Any] = {}
+    for word in value:
+        name, _, figure = word.partition("=")
+        if name == reminders.MISSED:
+            windows.append(figure.split("-"))
+        elif figure.isdecimal() and len(figure) < frame.DIGITS_MAX:
+            found[name] = int(figure)
+        else:
+            raise InputError(f"reminders: {word!r}; allowed: {ALLOWED[reminders.SETTING]}")
+    if windows:
+        found[reminders.MISSED] = windows
+    return reminders.checked({**kept, **found})
 
 
 READERS: dict[str, Callable[[Session, list[str]], Any]] = {
@@ -218,7 +236,8 @@ READERS: dict[str, Callable[[Session, list[str]], Any]] = {
     calculator.TARGET: _target,
     infusion_set.SETTING: _worn,
     infusion_set.CONCENTRATION: _strength,
-    "clinic": _clinic,
+    reminders.CLINIC: _clinic,
+    reminders.SETTING: _reminders,
     glucose.SETTING: _unit,
 }
 ALLOWED = {
@@ -228,7 +247,9 @@ ALLOWED = {
     calculator.TARGET: "such as 110 mg/dL",
     infusion_set.SETTING: "an id of dosekernel pump sets",
     infusion_set.CONCENTRATION: f"1 to {infusion_set.STRONGEST} units in a millilitre",
-    "clinic": f"what to do and whom to call, at most {TEXT_MAX} characters",
+    reminders.SETTING: "NAME=FIGURE ..., such as high=250 missed_bolus=07:00-10:00; names: "
+    + ", ".join(reminders.USUAL),
+    reminders.CLINIC: f"what to do and whom to call, at most {TEXT_MAX} characters",
     glucose.SETTING: "mg/dL or mmol/L",
 }
 
