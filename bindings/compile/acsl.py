@@ -22,7 +22,8 @@ LOOP = re.compile(
 ASSIGNED = re.compile(r"^\s*(\w+) = ", re.MULTILINE)
 HEAD = re.compile(r"^(?:DOSEKERNEL_INTERNAL )?DOSEKERNEL_KEPT .*?\b(\w+)\((.*)\)$")
 COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
-# Loops over whole records are longer; unrolled as text they would be all that a prover sees.
+# Loops over whole records are longer, and loops that can end early double the paths with each turn:
+# unrolled as text they would be all that a prover sees. Their counter is bounded instead.
 ARRAY_LONGEST = 25
 NOTHING = "\\nothing"
 # The words over whole records: what each says of a word of its target and of its source.
@@ -35,8 +36,11 @@ WORD_MEANINGS = {
 }
 
 
-def annotate(text: str, program: Program) -> str:
+def annotate(text: str, program: Program, unrolled: bool = False) -> str:
     """The C file `text` with the contracts of `program` as ACSL comments, and nothing else new.
+
+    EVA turns through loops by itself. For WP (`unrolled`) they are to be unrolled as text; what is
+    said of a loop then holds only of what is left of it after its last turn.
 
     Errors: `CompileError` if a function has no place in `text`, or if more than comments changed.
     """
@@ -52,7 +56,7 @@ def annotate(text: str, program: Program) -> str:
             found.add(head[1])
             lines += contracts.of(head[1])
         elif LOOP.match(line):
-            lines.append(_loop(given, number))
+            lines.append(_loop(given, number, unrolled))
         lines.append(line)
     missing = sorted(contracts.bound(text) - found)
     if missing:
@@ -63,31 +67,26 @@ def annotate(text: str, program: Program) -> str:
     return annotated
 
 
-def _loop(lines: list[str], start: int) -> str:
-    """What EVA and WP need to know of the loop whose head is `lines[start]`.
-
-    EVA looks at every turn. WP does too, on the unrolled text, unless the loop can end early: then
-    each turn would double the paths, and an invariant bounds the counter instead.
-    """
+def _loop(lines: list[str], start: int, unrolled: bool) -> str:
+    """What EVA, or WP, needs to know of the loop whose head is `lines[start]`."""
     head = LOOP.match(lines[start])
     if head is None:
         raise CompileError(f"not the head of a loop: {lines[start].strip()}")
-    count = int(head["count"], 0)
-    unroll = f"loop unroll {count};"
-    end = lines.index(f"{head['indent']}}}", start)
-    body = "\n".join(lines[start + 1 : end])
-    if count > ARRAY_LONGEST:
-        said = ""
-    elif "return" in body:
-        counter = head["counter"]
-        assigned = sorted({counter, *ASSIGNED.findall(body)})
-        said = (
-            f" loop invariant 0 <= {counter} <= {count};"
-            f" loop assigns {', '.join(assigned)}; loop variant {count} - {counter};"
+    count, counter = int(head["count"], 0), head["counter"]
+    body = "\n".join(lines[start + 1 : lines.index(f"{head['indent']}}}", start)])
+    if "return" in body or count > ARRAY_LONGEST:
+        assigned = sorted(
+            {counter, *ASSIGNED.findall(body), *[f"to[0 .. {count - 1}]"] * ("(to[i]) =" in body)}
+        )
+        bound = (
+            f"loop invariant 0 <= {counter} <= {count}; loop assigns {', '.join(assigned)};"
+            f" loop variant {count} - {counter};"
         )
     else:
-        said = f' loop pragma UNROLL "completely", {count};'
-    return f"{head['indent']}/*@ {unroll}{said} */"
+        bound = f"loop invariant {counter} == {count}; loop assigns {NOTHING};"
+        bound = f"loop pragma UNROLL {count}; {bound}"
+    said = bound if unrolled else f"loop unroll {count};"
+    return f"{head['indent']}/*@ {said} */"
 
 
 def without_comments(text: str) -> list[str]:

@@ -1,0 +1,39 @@
+"""What analysers are known to say: `expected.toml`, held against what they said, both ways."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = Path(__file__).parent / "expected.toml"
+KEYS = {"analyser", "text", "count", "reason"}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """So many lines with this text are said, for this reason."""
+
+    analyser: str
+    text: str
+    count: int
+    reason: str
+
+
+def read(path: Path = FILE) -> list[Expected]:
+    """Every entry; each has all keys, a count of at least one and a reason."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))["said"]
+    for entry in entries:
+        if set(entry) != KEYS or entry["count"] < 1 or not entry["reason"].strip():
+            raise ValueError(f"{path.name}: an entry needs {', '.join(sorted(KEYS))}: {entry}")
+    return [Expected(**entry) for entry in entries]
+
+
+def compared(analyser: str, said: Sequence[str], expected: Sequence[Expected]) -> list[str]:
+    """What is a fault: lines that no entry speaks of, and entries that are said otherwise."""
+    mine = [each for each in expected if each.analyser == analyser]
+    faults = [line for line in said if not any(each.text in line for each in mine)]
+    for each in mine:
+        found = sum(each.text in line for line in said)
+        if found != each.count:
+            faults.append(f"expected.toml has {each.count} of {each.text!r}; there are {found}")
+    return faults
