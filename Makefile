@@ -15,7 +15,7 @@ QUICK := not slow and not packaging and not linking
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run prove readme-table test lint format typing firmware check-all benchmarks clean
+.PHONY: help setup build run prove readme-table test lint format typing firmware analyse check-all benchmarks clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | expand -t 14
@@ -117,6 +117,9 @@ benchmarks: build ## steps a second from C and Python, in one run (OREF0=node_mo
 
 firmware: build ## the vectors on an emulated Cortex-M4: sizes, stack, instructions
 	@$(BIN)/python -m tests.firmware.run
+
+analyse: build ## Frama-C (EVA and WP), gcc, clang, cppcheck, sanitizers on the C file; some minutes
+	@$(BIN)/python tests/analysers/run.py --self-test
 
 check-all: build ## all that this machine can check; names what it cannot
 	@PYTEST="$(PYTEST)" BIN=$(BIN) .ci/check-all
