@@ -136,7 +136,7 @@ def calculate(
 
 def _fresh(pump: Pump) -> int | None:
     """The sensor's last reading, if it may still be acted on."""
-    state = pump.kernel.inspect()
+    state = pump.state
     if state.glucose_at < 0 or pump.now() - state.glucose_at > pump.limits.glucose_stale:
         return None
     return state.glucose

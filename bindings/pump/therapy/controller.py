@@ -201,7 +201,7 @@ class ControllerFollower:
 
     def follow(self, pump: "Pump", at: int) -> None:
         """Ask what the controller wishes; a refusal is the kernel's word and needs no second."""
-        state = pump.kernel.inspect()
+        state = pump.state
         if pump.last is None or state.glucose_at < 0:
             return
         if not self.controller.hear(state.glucose_at, state.glucose):

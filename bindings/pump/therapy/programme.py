@@ -187,7 +187,7 @@ class ProgrammeFollower:
         self._follow(pump, at, programme, rate)
 
     def _follow(self, pump: Pump, at: int, programme: Programme, rate: int) -> None:
-        if rate == pump.kernel.inspect().basal_rate:
+        if rate == pump.state.basal_rate:
             self._again, self._told = 0, None
             return
         if at < self._again:
@@ -201,5 +201,5 @@ class ProgrammeFollower:
             self._told = (programme.name, rate)
             pump.notice(
                 f"Programme {programme.name!r}: {in_units(rate)} {pump.limits.unit}/h was refused, "
-                f"{in_units(pump.kernel.inspect().basal_rate)} goes on. {outcome.reason.sentence}"
+                f"{in_units(pump.state.basal_rate)} goes on. {outcome.reason.sentence}"
             )

@@ -135,7 +135,7 @@ def due(pump: Pump, at: int, told: Mapping[str, str] = MappingProxyType({})) -> 
     yield from _missed_boluses(pump, wanted[MISSED])
     yield from _set_and_reservoir(pump, at, wanted)
     yield from _glucose(pump, at, wanted, told)
-    state = pump.kernel.inspect()
+    state = pump.state
     if pump.last is not None and Alarm.SUSPENDED in pump.last.alarms:
         yield Reminder(
             "suspended",
@@ -188,7 +188,7 @@ def _accepted(answer: Entry | None) -> bool:
 
 
 def _set_and_reservoir(pump: Pump, at: int, wanted: Mapping[str, Any]) -> Iterator[Reminder]:
-    state, limits = pump.kernel.inspect(), pump.limits
+    state, limits = pump.state, pump.limits
     ahead = wanted["life_ahead"] * MINUTE
     for name, there, since, life in (
         ("set", state.inserted, state.set_at, limits.set_life),
@@ -219,7 +219,7 @@ def _set_and_reservoir(pump: Pump, at: int, wanted: Mapping[str, Any]) -> Iterat
 
 def _fresh(pump: Pump, at: int) -> int | None:
     """The last reading, if it is fresh."""
-    state = pump.kernel.inspect()
+    state = pump.state
     if state.glucose_at < 0 or at - state.glucose_at > pump.limits.glucose_stale:
         return None
     return state.glucose

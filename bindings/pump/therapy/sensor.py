@@ -142,7 +142,7 @@ class SensorFollower:
         self._tell_loss(pump, at)
 
     def _tell_loss(self, pump: Pump, at: int) -> None:
-        measured = pump.kernel.inspect().glucose_at
+        measured = pump.state.glucose_at
         lost = measured >= 0 and at - measured > pump.limits.glucose_stale
         if lost and not self._lost:
             pump.notice(
