@@ -157,10 +157,11 @@ def run_wp(include: Path, functions: Sequence[str]) -> Told:
     (LOGS / "wp-cache").mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(PROCESSES) as pool:
         runs = list(pool.map(prove, groups))
-    return _told(groups, runs)
+    return told_by(groups, runs)
 
 
-def _told(groups: Sequence[Sequence[str]], runs: Sequence[Run]) -> Told:
+def told_by(groups: Sequence[Sequence[str]], runs: Sequence[Run]) -> Told:
+    """What the logs of WP say, group by group."""
     left: dict[str, list[str]] = {}
     faults: list[str] = []
     goals = goals_proved = 0
