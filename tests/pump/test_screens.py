@@ -1,112 +1,22 @@
-"""The terminal program, driven by its keys at 80 by 24; each screen compared with a kept picture.
-
-The pictures are `screens/*.txt`: what stands on the screen, without colours. After a change that is
-meant, `DOSEKERNEL_UPDATE_SCREENS=1 pytest tests/pump/test_screens.py` writes them anew.
-"""
+"""The terminal program, driven by its keys at 80 by 24; each screen compared with a kept one."""
 
 import asyncio
-import os
 import shutil
-import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from textual.events import Key
-from textual.pilot import Pilot
 from textual.widgets import Input
 
-from dosekernel.pump.clocks import Elapsed
 from dosekernel.pump.errors import JournalError
 from dosekernel.pump.opening import open_pump
 from dosekernel.pump.screens import app as program
-from dosekernel.pump.screens import begin, main
 from dosekernel.pump.screens.app import PumpApp
 from dosekernel.pump.screens.frame import PumpScreen
 from dosekernel.pump.screens.home import HomeScreen
 from dosekernel.pump.shell import Pump
 from dosekernel.spec.reasons import Alarm, Cause, Kind, Mode
+from tests.pump.hands import Hands, drive
 from tests.pump.lived_in import MINUTE, UNIT, lived_in, new_pump
-
-KEPT = Path(__file__).parent / "screens"
-UPDATE = "DOSEKERNEL_UPDATE_SCREENS"
-WIDE, HIGH = 80, 24
-# From the terminal to the program, to its screen, to an entry, and back with what it says.
-HOPS = 6
-NAMES = {" ": "space", ".": "full_stop", "%": "percent_sign", "-": "minus", ":": "colon"}
-NAMES |= {"/": "slash", "_": "underscore"}
-
-
-class Hands:
-    """Somebody at the keys, who reads the screen."""
-
-    def __init__(self, app: PumpApp, pilot: Pilot[int]) -> None:
-        self.app = app
-        self.pilot = pilot
-
-    async def press(self, *keys: str) -> None:
-        """Keys, one after the other."""
-        for key in keys:
-            self.app.post_message(Key(key, key if len(key) == 1 else None))
-            for _ in range(HOPS):
-                await self.pilot.pause(0)
-        await self.pilot.pause()
-
-    async def type(self, text: str, *then: str) -> None:
-        """Text, and keys after it."""
-        for each in text:
-            self.app.post_message(Key(NAMES.get(each, each), each))
-        await self.press(*then)
-
-    async def wait(self, duration: int) -> None:
-        """Let the pump live for a time."""
-        self.app.pass_time(duration)
-        await self.pilot.pause()
-
-    def screen(self) -> str:
-        """What stands on the screen."""
-        strips = self.app.screen._compositor.render_strips()
-        lines = ["".join(segment.text for segment in strip).rstrip() for strip in strips]
-        return "\n".join(lines) + "\n"
-
-    def looks_like(self, name: str) -> None:
-        """The screen is the kept one, and fits."""
-        compare(name, self.screen())
-
-    def says(self, *texts: str) -> None:
-        """Each of these stands on the screen, wherever lines break."""
-        flowing = " ".join(self.screen().split())
-        for text in texts:
-            assert text in flowing, f"{text!r} is not on the screen:\n{self.screen()}"
-
-
-def compare(name: str, shown: str) -> None:
-    """A picture is the kept one, or becomes it."""
-    lines = shown.splitlines()
-    assert len(lines) == HIGH and max(map(len, lines)) <= WIDE
-    path = KEPT / f"{name}.txt"
-    if os.environ.get(UPDATE):
-        path.write_text(shown, encoding="utf-8")
-    assert shown == path.read_text(encoding="utf-8"), f"screens/{name}.txt differs:\n{shown}"
-
-
-Script = Callable[[Hands], Awaitable[None]]
-
-
-def drive(pump: Pump, script: Script, *sentences: str) -> PumpApp:
-    """Let somebody do something; whatever goes wrong in the program goes wrong here."""
-    app = PumpApp(pump, sentences, live=False)
-
-    async def session() -> None:
-        async with app.run_test(size=(WIDE, HIGH)) as pilot:
-            await pilot.pause()
-            await script(Hands(app, pilot))
-
-    try:
-        asyncio.run(session())
-    finally:
-        pump.journal.close()
-    return app
 
 
 @pytest.fixture(autouse=True)
@@ -157,6 +67,7 @@ def test_home_shows_the_day_and_every_screen_is_one_key_away(worn: Pump) -> None
             ("p", "programmes"),
             ("c", "set-change"),
             ("o", "connection"),
+            ("g", "glucose"),
             ("h", "history"),
             ("a", "alarms"),
             ("L", "limits"),
@@ -345,6 +256,26 @@ def test_quick_disconnect_and_back(worn: Pump) -> None:
     drive(worn, script)
 
 
+def test_glucose_is_typed_in_the_persons_unit_and_seen_before_it_counts(worn: Pump) -> None:
+    worn.set("glucose_unit", "mmol/L")
+
+    async def script(hands: Hands) -> None:
+        await hands.wait(MINUTE)
+        await hands.press("g")
+        await hands.type("120", "enter")
+        hands.says("is it in mg/dL?")
+        await hands.press("ctrl+u")
+        await hands.type("5.5", "enter")
+        hands.says("Glucose 5.5 mmol/L, measured now.")
+        await hands.press("y")
+        assert worn.state.glucose == 99
+        hands.says("Glucose 5.5 mmol/L", "10.0 ┤", "✓ Accepted")
+        await hands.wait(MINUTE)
+        assert "✓ Accepted" not in hands.screen(), "what was said does not stay for ever"
+
+    drive(worn, script)
+
+
 def test_programme_is_edited_and_followed_after_its_name_was_typed(worn: Pump) -> None:
     async def script(hands: Hands) -> None:
         await hands.press("p", "n")
@@ -485,45 +416,6 @@ def test_screens_lay_themselves_out_for_a_larger_terminal(worn: Pump) -> None:
 
     asyncio.run(session())
     worn.close()
-
-
-def test_first_run_asks_for_limits_and_clock(tmp_path: Path) -> None:
-    dialogue = begin.FirstRun(Path("pump.journal"))
-
-    async def session() -> None:
-        async with dialogue.run_test(size=(WIDE, HIGH)) as pilot:
-            await pilot.pause()
-            strips = dialogue.screen._compositor.render_strips()
-            lines = ["".join(part.text for part in strip).rstrip() for strip in strips]
-            compare("first-run", "\n".join(lines) + "\n")
-            await pilot.press("down", "enter")
-            await pilot.press("enter")
-
-    asyncio.run(session())
-    assert dialogue.return_value == ("insulin-u100-child", True)
-
-
-@pytest.mark.parametrize(("keys", "answer"), [(["enter"], False), (["down", "enter"], True)])
-def test_time_that_nobody_can_vouch_for_is_asked_about(keys: list[str], answer: bool) -> None:
-    dialogue = begin.TimeOff(Elapsed(60 * MINUTE, 552 * MINUTE))
-
-    async def session() -> None:
-        async with dialogue.run_test(size=(WIDE, HIGH)) as pilot:
-            await pilot.press(*keys)
-
-    asyncio.run(session())
-    assert dialogue.return_value is answer
-
-
-def test_screens_need_a_terminal_and_say_what_does_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(ValueError, match="need a terminal; without one: dosekernel pump status"):
-        main(["--journal", str(tmp_path / "pump.journal")])
-    with pytest.raises(ValueError, match="--speed: 0; allowed: 1 to 3600"):
-        main(["--speed", "0"])
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
-    assert not (tmp_path / "pump.journal").exists()
 
 
 def test_each_meaning_has_a_sign_and_a_word_besides_its_colour() -> None:

@@ -54,6 +54,7 @@ class Said:
     sign: str = ""
     text: str = ""
     colour: str = TEXT
+    at: int = 0
 
 
 class PumpApp(App[int]):
@@ -118,6 +119,8 @@ class PumpApp(App[int]):
             self.safely(self.pump.advance)
         if self.halted:
             return
+        if self.pump.now() - self.said.at >= PATIENCE:
+            self.said = Said()
         if self.entering() and self.pump.now() - self._key_at >= PATIENCE:
             self.go_home()
             self.say(
@@ -172,7 +175,7 @@ class PumpApp(App[int]):
 
     def say(self, sign: str, text: str, colour: str = TEXT) -> None:
         """Show a sentence at the bottom until another takes its place."""
-        self.said = Said(sign, text, colour)
+        self.said = Said(sign, text, colour, self.pump.now())
         self.show()
 
     def told(self, width: int) -> Text:

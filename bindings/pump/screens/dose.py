@@ -149,7 +149,7 @@ class TemporaryScreen(DoseScreen):
     def draw(self) -> None:
         """The rates there are, and the cap."""
         pump = self.pump_app.pump
-        state = pump.kernel.inspect()
+        state = pump.state
         until = state.temporary_until
         running = "none"
         if until > pump.now():

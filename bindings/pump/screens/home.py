@@ -24,10 +24,9 @@ from .palette import BLUE, GOOD_SIGN, GREEN, MODES, ORANGE, QUIET, TEXT, VERMILI
 LEFT, NAMES = 39, 12
 METER = 8
 ALARMS_SHOWN = 2
-# What to do, in a line, where the mode's own sentence is longer than that.
+# What to do where no alarm says so.
 NEXT = {
     Mode.NOT_READY: "Not ready: C walks through reservoir, set and cannula.",
-    Mode.LOW_SUSPENDED: "Glucose is low or predicted low: resumes on recovery, or by F3.",
     Mode.SUSPENDED: "Suspended: nothing is delivered until F3 resumes.",
     Mode.DISCONNECTED: "Disconnected: nothing is delivered. O connects again.",
 }
@@ -67,6 +66,7 @@ class HomeScreen(PumpScreen):
         ("P", "programmes"),
         ("C", "change set"),
         ("O", "off/on the body"),
+        ("G", "glucose"),
         ("H", "history"),
         ("A", "alarms"),
         ("L", "limits"),
@@ -80,6 +80,7 @@ class HomeScreen(PumpScreen):
         letter("p", "go('programmes')"),
         letter("c", "go('set_change')"),
         letter("o", "go('connection')"),
+        letter("g", "go('glucose')"),
         letter("h", "go('history')"),
         letter("a", "go('alarms')"),
         letter("l", "go('limits')"),
@@ -204,10 +205,9 @@ class HomeScreen(PumpScreen):
         last = self.pump_app.pump.last
         lines = alarm_lines(last.alarms if last is not None else Alarm(0), wide)
         mode = self.pump_app.mode()
-        if mode is not Mode.DELIVERING:
+        if mode in NEXT:
             look = MODES[mode]
-            told = NEXT.get(mode, mode.sentence)
-            lines.insert(0, flowing(look.sign, told, wide, of_sign=look.colour))
+            lines.insert(0, flowing(look.sign, NEXT[mode], wide, of_sign=look.colour))
         if not lines:
             return [Text(f"{GOOD_SIGN} no alarm", GREEN)]
         if len(lines) > ALARMS_SHOWN:

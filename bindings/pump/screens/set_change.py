@@ -100,7 +100,7 @@ class SetChangeScreen(PumpScreen):
 
     def _busy(self, step: Step) -> bool:
         """True while a prime or a fill is being delivered."""
-        state = self.pump_app.pump.kernel.inspect()
+        state = self.pump_app.pump.state
         under_way = state.prime_owed or state.fill_owed or state.outstanding
         return step in (Step.PRIME, Step.FILL) and bool(under_way)
 

@@ -1,6 +1,6 @@
 """Where the keys of home lead, and the small screens among them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -9,9 +9,11 @@ from textual.binding import BindingType
 from dosekernel.spec.reasons import Kind
 
 from .. import words
+from ..therapy import glucose
 from .alarms import AlarmsScreen
 from .bolus import BolusScreen
 from .dose import DualScreen, ExtendedScreen, TemporaryScreen
+from .entry import ConfirmScreen, EntryScreen, Field, Question
 from .frame import PumpScreen, letter, pairs
 from .history import HistoryScreen
 from .limits import LimitsScreen
@@ -37,7 +39,7 @@ class CancelScreen(PumpScreen):
     def draw(self) -> None:
         """What there is to be cancelled."""
         pump = self.pump_app.pump
-        state = pump.kernel.inspect()
+        state = pump.state
         owed = pump.last.owed if pump.last is not None else 0
         left = state.temporary_until - pump.now()
         rate = f"{words.rate(pump, state.temporary_rate)}, {words.span(left)} left"
@@ -63,6 +65,36 @@ class CancelScreen(PumpScreen):
         app.safely(lambda: app.report(kind, work()))
 
 
+class GlucoseScreen(EntryScreen):
+    """A reading from a finger, measured now."""
+
+    heading = "Glucose"
+
+    def fields(self) -> Sequence[Field]:
+        """One figure, in the unit that the pump is set to."""
+        unit = glucose.unit_of(self.pump_app.pump)
+        return (Field("reading", "Glucose", f"{unit}, measured now"),)
+
+    def draw(self) -> None:
+        """What a reading does."""
+        told = "A reading never gives drug: at most it suspends, or ends a low suspension."
+        self.put("above", "")
+        self.put("main", "", Text(told, QUIET))
+
+    def submit(self, values: Mapping[str, str]) -> None:
+        """Show it as it was understood: a slip of the unit is seen here."""
+        app = self.pump_app
+        unit = glucose.unit_of(app.pump)
+        reading = glucose.read(values["reading"], unit)
+        told = f"Glucose {glucose.shown(reading, unit)}, measured now."
+
+        def carry_out() -> None:
+            app.report(Kind.GLUCOSE, app.actions.glucose(reading), told)
+
+        lines = [Text(told, f"bold {TEXT}")]
+        app.push_screen(ConfirmScreen(Question("Glucose: confirm", lines, carry_out)))
+
+
 class ConnectionScreen(PumpScreen):
     """Off for a shower, and on again: the set stays where it is."""
 
@@ -72,7 +104,7 @@ class ConnectionScreen(PumpScreen):
 
     def on_mount(self) -> None:
         """What Y does depends on how it is now."""
-        on = self.pump_app.pump.kernel.inspect().connected
+        on = self.pump_app.pump.state.connected
         self.kind = Kind.DISCONNECT if on else Kind.CONNECT
         self.own_keys = (("Y", "I take it off now" if on else "it is joined again"),)
 
@@ -132,6 +164,7 @@ WAYS: dict[str, type[PumpScreen]] = {
     "programmes": ProgrammesScreen,
     "set_change": SetChangeScreen,
     "connection": ConnectionScreen,
+    "glucose": GlucoseScreen,
     "history": HistoryScreen,
     "alarms": AlarmsScreen,
     "limits": LimitsScreen,

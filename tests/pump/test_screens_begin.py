@@ -1,0 +1,59 @@
+"""How the terminal program starts: the dialogue of a new pump, the time it was off, no terminal."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from dosekernel import Limits
+from dosekernel.pump.clocks import Elapsed
+from dosekernel.pump.opening import make
+from dosekernel.pump.screens import begin, main
+from tests.pump.hands import HIGH, WIDE, compare
+
+MINUTE = 60_000
+
+
+def test_first_run_asks_for_limits_and_clock(tmp_path: Path) -> None:
+    dialogue = begin.FirstRun(Path("pump.journal"))
+
+    async def session() -> None:
+        async with dialogue.run_test(size=(WIDE, HIGH)) as pilot:
+            await pilot.pause()
+            strips = dialogue.screen._compositor.render_strips()
+            lines = ["".join(part.text for part in strip).rstrip() for strip in strips]
+            compare("first-run", "\n".join(lines) + "\n")
+            await pilot.press("down", "enter")
+            await pilot.press("enter")
+
+    asyncio.run(session())
+    assert dialogue.return_value == ("insulin-u100-child", True)
+
+
+@pytest.mark.parametrize(("keys", "answer"), [(["enter"], False), (["down", "enter"], True)])
+def test_time_that_nobody_can_vouch_for_is_asked_about(keys: list[str], answer: bool) -> None:
+    dialogue = begin.TimeOff(Elapsed(60 * MINUTE, 552 * MINUTE))
+
+    async def session() -> None:
+        async with dialogue.run_test(size=(WIDE, HIGH)) as pilot:
+            await pilot.press(*keys)
+
+    asyncio.run(session())
+    assert dialogue.return_value is answer
+
+
+def test_screens_need_a_terminal_and_say_what_does_not(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="need a terminal; without one: dosekernel pump status"):
+        main(["--journal", str(tmp_path / "pump.journal")])
+    with pytest.raises(ValueError, match="--speed: 0; allowed: 1 to 3600"):
+        main(["--speed", "0"])
+    assert not (tmp_path / "pump.journal").exists()
+
+
+def test_simulated_pump_is_never_in_doubt_about_time(tmp_path: Path) -> None:
+    path = tmp_path / "pump.journal"
+    make(path, Limits.load("insulin-u100"), simulated=True).close()
+    assert begin.time_off(path) == Elapsed(0, 0)
+    found = begin.opened(path)
+    assert found is not None and not found.sentences
+    found.pump.close()
