@@ -1,7 +1,7 @@
 """A pump that is ready to deliver, made once and copied for each test."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,14 +23,15 @@ SITE = 3
 
 def carried_out(change: SetChange, step: Step, reservoir: int = 200 * UNIT) -> Outcome:
     """One step, with a short tubing's amounts."""
-    outcome = {
+    actions: dict[Step, Callable[[], Outcome]] = {
         Step.DISCONNECT: change.disconnect,
         Step.LOAD: lambda: change.load(reservoir),
         Step.PRIME: lambda: change.prime(PRIME),
         Step.INSERT: lambda: change.insert(SITE, "abdomen left 3"),
         Step.CONNECT: change.connect,
         Step.FILL: lambda: change.fill(FILL),
-    }[step]()
+    }
+    outcome = actions[step]()
     change.pump.run(2 * MINUTE)
     return outcome
 
