@@ -133,8 +133,9 @@ class Pump:
         """Journal an event, have the kernel decide it, journal the outcome, then move the motor."""
         if event.kind in STOPS:
             self.strokes.stand_still(event.at)
-        # The kernel's clock takes no longer step; a machine may have slept for longer.
-        while event.at - self._ticked > AHEAD_MAX:
+        # The kernel's clock takes no longer step; a machine may have slept for longer. An event that
+        # claims a later time than it is gets no help: the kernel refuses it.
+        while min(event.at, self.now()) - self._ticked > AHEAD_MAX:
             self._submit(Event(Kind.TICK, at=self._ticked + AHEAD_MAX))
         return self._submit(event)
 
