@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..compile.acsl import annotate, installed_kernel
 from ..compile.link_files import filled
 from ..errors import InputError
 from ..linking import include_directory
@@ -28,9 +29,11 @@ UNPROVED = (
     "There is no record of a proof of this C file here. To make one, where dosekernel is installed "
     "with its solvers: `dosekernel export-c --prove DIR`."
 )
+ANNOTATED = "dosekernel_annotated.c"
 PURPOSE = {
     "dosekernel.c": "the kernel; generated, not to be edited",
     "dosekernel.h": "its header: records, constants, what each of them means",
+    ANNOTATED: "the same C file with every contract as an ACSL comment, for Frama-C",
     RECORD: "the record of the proof",
 }
 
@@ -44,6 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     add = parser.add_argument
     add("--json", action="store_true", help="the files written, as JSON")
     add("--limits", metavar="L", help="also a limits file or preset, as a C constant in a header")
+    add("--acsl", action="store_true", help=f"also {ANNOTATED}: contracts as ACSL, for Frama-C")
     proof = parser.add_mutually_exclusive_group()
     proof.add_argument("--prove", action="store_true", help="prove it now, and keep the record")
     proof.add_argument(
@@ -52,13 +56,13 @@ def main(arguments: Sequence[str]) -> int:
     add("folder", type=Path, metavar="DIR")
     chosen = parser.parse_args(arguments)
     if not chosen.prove:
-        return _tell(export(chosen.folder, chosen.limits, chosen.proof), chosen.json)
+        return _tell(export(chosen.folder, chosen.limits, chosen.proof, chosen.acsl), chosen.json)
     with tempfile.TemporaryDirectory() as fresh:
         record = Path(fresh) / RECORD
         code = _prove(record)
         if code != GOOD:
             return code
-        return _tell(export(chosen.folder, chosen.limits, record), chosen.json)
+        return _tell(export(chosen.folder, chosen.limits, record, chosen.acsl), chosen.json)
 
 
 def _tell(written: Sequence[Path], as_json: bool) -> int:
@@ -67,7 +71,9 @@ def _tell(written: Sequence[Path], as_json: bool) -> int:
     return GOOD
 
 
-def export(folder: Path, limits: str | None = None, proof: Path | None = None) -> list[Path]:
+def export(
+    folder: Path, limits: str | None = None, proof: Path | None = None, acsl: bool = False
+) -> list[Path]:
     """The files written; the folder is made if it is not there.
 
     A record that lies in the folder already is kept if it is about this C file, else refused.
@@ -82,6 +88,9 @@ def export(folder: Path, limits: str | None = None, proof: Path | None = None) -
     record = checked_record(proof, about) if proof else None
     folder.mkdir(parents=True, exist_ok=True)
     written = [Path(shutil.copyfile(include / name, folder / name)) for name in FILES]
+    if acsl:
+        text = (include / FILES[0]).read_text(encoding="utf-8")
+        written.append(_write(folder / ANNOTATED, annotate(text, installed_kernel())))
     if limits:
         written.append(_write(folder / header_name(limits), header))
     if record is not None:

@@ -6,11 +6,13 @@ front of the code. Loops are marked as to be unrolled. Nothing but comments is a
 the text is the shipped file's, word for word, and `annotate` checks that before it returns.
 """
 
+import importlib.util
 import re
+from pathlib import Path as FilePath
 
 from dosekernel.spec.effects import Path, leaves
 from dosekernel.spec.effects import calls as calls_in
-from dosekernel.spec.language import writes
+from dosekernel.spec.language import parse_kernel, writes
 from dosekernel.spec.tree import BOOL, INT, NONE, Function, Program
 
 from .logic import HERE, OLD, Environment, Writer
@@ -34,6 +36,14 @@ WORD_MEANINGS = {
     "sealed": "{to} == -1 - {source}",
     "same": "{to} == {source}",
 }
+
+
+def installed_kernel() -> Program:
+    """The kernel's source that the C file was made of."""
+    found = importlib.util.find_spec("dosekernel.kernel")
+    if found is None or found.origin is None:
+        raise CompileError("the package dosekernel.kernel is not installed")
+    return parse_kernel(FilePath(found.origin).parent)
 
 
 def annotate(text: str, program: Program, unrolled: bool = False) -> str:

@@ -14,11 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import dosekernel.kernel
 from dosekernel.compile import symbols
-from dosekernel.compile.acsl import annotate
-from dosekernel.spec.language import parse_kernel
-from dosekernel.spec.tree import Program
+from dosekernel.compile.acsl import annotate, installed_kernel
 from tests.analysers import expected
 from tests.analysers.results import LOGS, Result, Run, Tool, judged, missing, run
 
@@ -49,16 +46,13 @@ class Alarm:
     text: str
 
 
-def program() -> Program:
-    """The kernel that is installed."""
-    return parse_kernel(Path(dosekernel.kernel.__file__ or "").parent)
-
-
 def write(include: Path, folder: Path, unrolled: bool, c_text: str | None = None) -> None:
     """The annotated C file, its header and the entry of EVA, in one folder."""
     folder.mkdir(parents=True, exist_ok=True)
     text = c_text or (include / "dosekernel.c").read_text(encoding="utf-8")
-    (folder / "dosekernel.c").write_text(annotate(text, program(), unrolled), encoding="utf-8")
+    (folder / "dosekernel.c").write_text(
+        annotate(text, installed_kernel(), unrolled), encoding="utf-8"
+    )
     shutil.copy(include / "dosekernel.h", folder)
     shutil.copy(HERE / "eva_main.c", folder)
 
@@ -70,7 +64,7 @@ def _command(folder: Path, *files: str) -> list[str | Path]:
 
 def run_eva(folder: Path, entry: str, logs: Path = LOGS) -> tuple[Run, list[Alarm], list[str]]:
     """One run of EVA: its alarms, and what makes the run itself worth nothing."""
-    names = [name for name in symbols(program()).values() if name.endswith(GUARDS)]
+    names = [name for name in symbols(installed_kernel()).values() if name.endswith(GUARDS)]
     properties = logs / f"{entry}.csv"
     properties.unlink(missing_ok=True)
     command = [
@@ -194,7 +188,7 @@ def wp(include: Path) -> Result:
     absent = missing("Frama-C WP", [FRAMA_C, WHY3, Z3, CVC4])
     if absent:
         return absent
-    functions = list(symbols(program()).values())
+    functions = list(symbols(installed_kernel()).values())
     told = run_wp(include, functions)
     left = [f"{function}: {len(goals)} goals" for function, goals in sorted(told.left.items())]
     faults = told.faults + expected.compared("Frama-C WP", left, expected.read())

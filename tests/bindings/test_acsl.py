@@ -7,6 +7,7 @@ import pytest
 
 import dosekernel
 import dosekernel.kernel
+from dosekernel.command import export_c
 from dosekernel.compile import CompileError, symbols
 from dosekernel.compile.acsl import annotate, without_comments
 from dosekernel.spec.language import parse_kernel
@@ -88,3 +89,9 @@ def test_another_c_file_is_refused(shipped: str, program: Program) -> None:
     other = shipped.replace("dosekernel_smaller(int64_t a, int64_t b)\n{", "dosekernel_smaller(\n{")
     with pytest.raises(CompileError, match="dosekernel_smaller"):
         annotate(other, program)
+
+
+def test_export_with_the_contracts(annotated: str, tmp_path: Path) -> None:
+    assert export_c.main(["--acsl", "--json", str(tmp_path)]) == 0
+    assert (tmp_path / "dosekernel_annotated.c").read_text(encoding="utf-8") == annotated
+    assert "dosekernel_annotated.c" in (tmp_path / "README.md").read_text(encoding="utf-8")
