@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FILE = Path(__file__).parent / "expected.toml"
-KEYS = {"analyser", "text", "count", "reason"}
+KEYS = {"analyser", "texts", "count", "reason"}
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,16 @@ class Expected:
 
 
 def read(path: Path = FILE) -> list[Expected]:
-    """Every entry; each has all keys, a count of at least one and a reason."""
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["said"]
-    for entry in entries:
+    """Every text of every entry; an entry has all keys, a count of at least one and a reason."""
+    found: list[Expected] = []
+    for entry in tomllib.loads(path.read_text(encoding="utf-8"))["said"]:
         if set(entry) != KEYS or entry["count"] < 1 or not entry["reason"].strip():
             raise ValueError(f"{path.name}: an entry needs {', '.join(sorted(KEYS))}: {entry}")
-    return [Expected(**entry) for entry in entries]
+        found += [
+            Expected(entry["analyser"], text, entry["count"], entry["reason"])
+            for text in entry["texts"]
+        ]
+    return found
 
 
 def compared(analyser: str, said: Sequence[str], expected: Sequence[Expected]) -> list[str]:

@@ -55,7 +55,7 @@ def test_every_expectation_has_a_reason() -> None:
 
 def test_an_expectation_without_a_reason_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "expected.toml"
-    path.write_text('[[said]]\nanalyser = "a"\ntext = "t"\ncount = 1\nreason = " "\n')
+    path.write_text('[[said]]\nanalyser = "a"\ntexts = ["t"]\ncount = 1\nreason = " "\n')
     with pytest.raises(ValueError, match="an entry needs"):
         expected.read(path)
 
