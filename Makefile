@@ -15,7 +15,7 @@ QUICK := not slow and not packaging and not linking
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run prove readme-table test lint format typing firmware analyse check-all benchmarks clean
+.PHONY: help setup build run prove readme-table test lint format typing firmware analyse check-all benchmarks pump-pictures clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | expand -t 14
@@ -111,6 +111,9 @@ lint: $(STAMP)/packages typing ## ruff, its format, and mypy --strict
 format: $(STAMP)/packages ## put all Python in the house's format
 	@$(BIN)/ruff check --fix --quiet $(CHECKED)
 	@$(BIN)/ruff format $(CHECKED)
+
+pump-pictures: build ## pictures of the pump's screens and its demonstration, into docs/pump/
+	@$(BIN)/python -m tests.pump.pictures docs/pump
 
 benchmarks: build ## steps a second from C and Python, in one run (OREF0=node_modules/oref0: it, too)
 	@$(BIN)/python tests/benchmarks/run.py $(if $(OREF0),--oref0 $(OREF0))

@@ -4,6 +4,7 @@
 after it; a test lives the same morning and holds the kept file (docs/pump/demonstration.txt) to it.
 """
 
+import re
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -21,7 +22,8 @@ READING_EVERY = 300_000
 TITLE = """A morning with the reference pump
 =================================
 
-Every key of a morning with `dosekernel pump` on a simulated pump, and the screen after each step.
+Every key of a morning with `dosekernel pump` on a simulated pump, and the screen after each step
+(without its empty lines). Keys stand behind "press", text behind "type".
 A test lives the same morning and compares (tests/pump/test_demonstration.py). To live your own:
 
     dosekernel pump --journal day.journal --speed 60
@@ -122,8 +124,9 @@ async def do(hands: Hands, pump: Pump, line: str) -> None:
 
 
 def box(screen: str) -> str:
-    """A screen with a frame around it."""
-    lines = [f"│{line:<80}│" for line in screen.splitlines()]
+    """A screen with a frame around it, without its long empty parts."""
+    shown = re.sub(r"\n{4,}", "\n\n", screen)
+    lines = [f"│{line:<80}│" for line in shown.splitlines()]
     return "\n".join([f"┌{'─' * 80}┐", *lines, f"└{'─' * 80}┘"])
 
 

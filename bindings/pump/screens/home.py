@@ -107,6 +107,8 @@ class HomeScreen(PumpScreen):
         now = status(app.pump, self._day)
         wide = self.size.width - 2
         rows = beside(self.body_rows(now), self.pump_rows(now), max(LEFT, wide // 2))
+        for row in rows:
+            row.truncate(wide, overflow="ellipsis")
         self.put("main", *rows, rule(wide, "the last 24 hours"))
         self.put("alarms", rule(wide), *self.alarm_rows())
         graph = self.query_one(DayGraph)
@@ -154,7 +156,7 @@ class HomeScreen(PumpScreen):
         if now.mode != Mode.DELIVERING.name and now.programmed_rate:
             rate.append("stopped", f"bold {ORANGE}").append(", else ", QUIET)
         rate.append(words.rate(self.pump_app.pump, now.programmed_rate), TEXT)
-        if now.programme:
+        if now.programme and len(rate) < NAMES:
             rate.append(f"  {now.programme[:12]}", QUIET)
         return pairs(
             (

@@ -74,5 +74,10 @@ OptionList:focus > .option-list--option-highlighted {{
     background: #2b3a4c; color: #ffffff; text-style: bold;
 }}
 VerticalScroll {{ scrollbar-size: 1 1; }}
+* {{
+    scrollbar-color: {RULE}; scrollbar-color-hover: {QUIET}; scrollbar-color-active: {QUIET};
+    scrollbar-background: {PANEL}; scrollbar-background-hover: {PANEL};
+    scrollbar-background-active: {PANEL};
+}}
 Static {{ height: auto; }}
 """

@@ -79,7 +79,7 @@ class SetChangeScreen(PumpScreen):
             self._draw_start()
             return
         told = Text(change.instruction(step), f"bold {TEXT}")
-        self.put("above", steps_line(change), "", told)
+        self.put("above", steps_line(change), "", told, "")
         if self._busy(step):
             self.put("main", Text(f"{BUSY_SIGN} The motor is at it; wait.", ORANGE))
         else:
