@@ -64,6 +64,10 @@ class Narrator:
                 self.pump.run(SECOND)
             self._tell(None)
 
+    def tell(self) -> None:
+        """What happened since the last look, for who lets time pass in another way."""
+        self._tell(None)
+
     def _live(self, done: Callable[[], bool], until: int | None) -> None:
         simulated = isinstance(self.pump.clock, SimulatedClock)
         while not done():
