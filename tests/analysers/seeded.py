@@ -45,11 +45,12 @@ def by_eva(include: Path, error: Error) -> Result:
     folder = LOGS / "seeded" / error.kind
     text = (include / "dosekernel.c").read_text(encoding="utf-8")
     write(include, folder, unrolled=False, c_text=broken(text, error))
-    done, alarms, faults = run_eva(folder, BEGINNING, folder)
-    found = [alarm for alarm in alarms if alarm.kind == error.kind]
+    evaluated = run_eva(folder, BEGINNING, folder)
+    found = [alarm for alarm in evaluated.alarms if alarm.kind == error.kind]
     # A promise that EVA refutes is no fault of this run: it comes of the same error.
-    faults = [] if found else [f"not found: {error.wrong}", *faults]
-    return judged(FRAMA_C, name, "must be found", f"{len(found)}", done.seconds, faults)
+    faults = [] if found else [f"not found: {error.wrong}", *evaluated.faults]
+    seconds = evaluated.done.seconds
+    return judged(FRAMA_C, name, "must be found", f"{len(found)}", seconds, faults)
 
 
 def by_sanitizers(include: Path, error: Error, tool: Tool) -> Result:

@@ -84,6 +84,22 @@ def test_a_run_of_wp_that_went_wrong_is_a_fault(done: Run) -> None:
     assert frama_c.told_by([["dosekernel_flow", "dosekernel_total"]], [done]).faults
 
 
+@pytest.mark.parametrize(
+    ("functions", "statements", "faults"),
+    [
+        ("168 functions", "3793 statements", 0),
+        ("9 functions", "3793 statements", 1),
+        ("168 functions", "90 statements", 1),
+        ("no functions", "no statements", 1),
+    ],
+)
+def test_a_run_of_eva_that_did_not_go_everywhere_is_a_fault(
+    functions: str, statements: str, faults: int
+) -> None:
+    text = f"{functions} analyzed (out of 169): x.\n{statements} reached (out of 3798): y."
+    assert len(frama_c.unreached(text)) == faults
+
+
 @pytest.mark.parametrize("error", ERRORS, ids=lambda each: each.name)
 def test_errors_put_in_on_purpose_change_the_file(error: Error) -> None:
     text = (INCLUDE / "dosekernel.c").read_text(encoding="utf-8")
