@@ -101,7 +101,10 @@ class Client:
 
     def send(self, message: dict[str, object]) -> Answer:
         """A message as it is, and its answer; the same request again does nothing twice."""
-        number = int(str(message.get("number", 0)))
+        given = message.get("number")
+        number = given if type(given) is int else 0
+        if "ask" in message:
+            self.last = max(self.last, number)
         try:
             self._wire.send({"sealed": self._channel.seal(json.dumps(message).encode())})
             found = json.loads(self._channel.open(octets(self._next(), "sealed")))

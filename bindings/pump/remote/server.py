@@ -97,7 +97,9 @@ class Server:
         self._send_away_the_silent()
 
     def close(self) -> None:
-        """Send everybody away and close the socket."""
+        """Send everybody away and close the socket; doing so again does nothing."""
+        if self._listener.fileno() < 0:
+            return
         for guest in list(self._guests):
             self._send_away(guest)
         self._selector.unregister(self._listener)
