@@ -56,6 +56,9 @@ from .state import body_owed, state_valid
         or day_need(state, committed_rate(state)) <= state.limits.day_max * HOUR
     )
 )
+@ensure(
+    lambda result: result == REASON_NONE or REASON_LIMITS_WINDOW <= result <= REASON_LIMITS_STATE
+)
 def change_limits(state: State, limits: Limits) -> int:
     """Put new limits into a state, if the state satisfies them, its room for basal included."""
     if limits.window_length != state.limits.window_length:

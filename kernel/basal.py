@@ -45,10 +45,9 @@ def counted_time(state: State, at: int) -> int:
 
 def temporary_time(state: State, at: int) -> int:
     """How much of the metered time the temporary rate runs."""
-    start = at - counted_time(state, at)
-    if state.temporary_until > start:
-        return smaller(state.temporary_until, at) - start
-    return 0
+    counted = counted_time(state, at)
+    left = state.temporary_until - (at - counted)
+    return smaller(larger(left, 0), counted)
 
 
 @require(lambda state: state_valid(state))

@@ -19,6 +19,7 @@ from dosekernel.kernel.records import (
 OBLIGATIONS: tuple[str, ...] = (
     "adopt",
     "adopt/limits",
+    "adopt/reasons",
     "alarms/level",
     "alarms/outlasts",
     "alarms/sum",

@@ -2,12 +2,14 @@
 
 from dosekernel.kernel.basal import committed_rate
 from dosekernel.kernel.bolus import day_need, window_need
+from dosekernel.kernel.clock import clock_reason
 from dosekernel.kernel.contract import assign, clear, copy, same
 from dosekernel.kernel.limits import limits_valid
 from dosekernel.kernel.records import (
     HOUR,
     LAYOUT,
     NEVER,
+    REASON_BUSY,
     REASON_CORRUPT_STATE,
     REASON_LIMITS,
     REASON_LIMITS_PULSE,
@@ -108,6 +110,20 @@ def refused_adoption(
     return result == REASON_NONE or same(memory_before, memory_after)
 
 
+def adoption_reasons(
+    memory_before: Memory, before: State, limits: Limits, at: int, result: int
+) -> bool:
+    """A time that cannot be comes first, then what a gap would cancel, then what does not fit."""
+    if not intact(memory_before) or not limits_valid(limits):
+        return True
+    untimely = clock_reason(before, at)
+    if untimely != REASON_NONE:
+        return result == untimely
+    if result == REASON_BUSY:
+        return owed(before) > 0
+    return result == REASON_NONE or REASON_LIMITS_WINDOW <= result <= REASON_LIMITS_STATE
+
+
 # ---- a fresh pump
 
 
@@ -159,3 +175,8 @@ def changes_the_pulse(before: State, after: State, result: int) -> bool:
 def adopts_other_limits(before: State, after: State, result: int) -> bool:
     """Other limits are adopted."""
     return result == REASON_NONE and not same(before.limits, after.limits)
+
+
+def refuses_busy(result: int) -> bool:
+    """Limits are refused because a gap would cancel what is owed."""
+    return result == REASON_BUSY

@@ -19,6 +19,13 @@ THEOREMS: tuple[Theorem, ...] = (
         "changes_the_pulse",
     ),
     rule(
+        "adopt/reasons",
+        "Adoption names the first thing in its way: the time, what a gap would cancel, the limits",
+        "adopt",
+        "adoption_reasons",
+        "refuses_busy",
+    ),
+    rule(
         "initialise",
         "A fresh pump has its limits and its time; all else is nothing, or never was",
         "initialise",
