@@ -8,10 +8,11 @@ import pytest
 from hypothesis import settings
 
 import dosekernel.checked
-from dosekernel import Interpreted, Kernel, Limits
+from dosekernel import Interpreted, Kernel, Limits, _native
 
 ROOT = Path(__file__).resolve().parent.parent
 TICK = 10_000  # ms
+SOURCE = _native.version().rpartition(" ")[2]
 
 AnyKernel = Kernel | Interpreted | dosekernel.checked.Kernel
 Ready = Callable[[type[AnyKernel]], AnyKernel]
@@ -19,6 +20,11 @@ Ready = Callable[[type[AnyKernel]], AnyKernel]
 # A shared machine may pause for long; what a test finds must not depend on that.
 settings.register_profile("dosekernel", deadline=None)
 settings.load_profile("dosekernel")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Each test's record (`--junitxml`) says which kernel it was about, by its source's hash."""
+    item.user_properties.append(("kernel_source", SOURCE))
 
 
 @pytest.fixture(scope="session")
