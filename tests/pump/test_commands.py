@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from dosekernel.command import main
-from dosekernel.command.codes import BAD_INPUT, FINDING, GOOD
+from dosekernel.command.codes import BAD_INPUT, FINDING, GOOD, TOOL_MISSING
 from dosekernel.pump import commands
 from dosekernel.pump.journal import Journal, What
 from dosekernel.pump.opening import VARIABLE
@@ -105,6 +105,7 @@ def test_a_whole_set_change_in_one_go(pump: Pump) -> None:
         "done": ["disconnect", "load", "prime", "insert", "connect", "fill"],
         "next": None,
     }
+    assert "thigh right 2" in pump("status").out
     status = pump("status", "--json").document
     assert status["reservoir"] == (150 - 1) * UNIT - 300_000
     assert status["set_age"] < 60_000
@@ -432,6 +433,21 @@ def test_a_pump_runs_headless_and_ends_cleanly(journal: Path) -> None:
     assert "The pump ended" in out
     assert entries(journal) > seq
     assert main(["pump", "verify", str(journal)]) == GOOD
+
+
+def test_a_missing_package_is_named_with_how_it_is_installed(journal: Path) -> None:
+    script = "import sys; sys.modules['apsw'] = None; from dosekernel.command import main; "
+    done = subprocess.run(
+        [sys.executable, "-c", script + "sys.exit(main(['pump', 'status']))"],
+        env={**os.environ, VARIABLE: str(journal)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == TOOL_MISSING
+    assert 'pip install "dosekernel[pump]"' in done.stderr
+    assert done.stdout == ""
 
 
 def test_a_pipe_that_closes_is_no_error_of_the_pump(journal: Path) -> None:

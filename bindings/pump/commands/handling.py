@@ -128,8 +128,11 @@ def _standing(session: Session, change: SetChange) -> int:
     following = change.next if change.under_way else None
     lines = []
     for step in change.steps:
-        mark = DONE if change.done(step) else NEXT if step is following else LATER
-        lines.append(f"{mark} {step:<10} {change.instruction(step)}")
+        if change.done(step):
+            lines.append(f"{DONE} {step}")
+        else:
+            mark = NEXT if step is following else LATER
+            lines.append(f"{mark} {step:<10} {change.instruction(step)}")
     if following is not None:
         lines.append(f"Next: dosekernel pump {COMMANDS[following]}")
     elif change.begun:

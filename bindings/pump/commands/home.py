@@ -5,7 +5,7 @@ from dosekernel.spec.reasons import Kind
 from .. import words
 from ..shell import Pump
 from ..status import Status
-from ..therapy import glucose
+from ..therapy import glucose, sites
 
 WIDTH = 12
 
@@ -58,7 +58,14 @@ def _set(now: Status) -> str:
         return "none"
     life = f" of {words.span(now.set_life)}" if now.set_life else ""
     off = "" if now.connected else ", disconnected"
-    return f"in for {words.span(now.set_age)}{life}, site {now.site}{off}"
+    return f"in for {words.span(now.set_age)}{life}, {_site(now.site)}{off}"
+
+
+def _site(code: int | None) -> str:
+    """A site of the map by its name; other numbers are the person's own."""
+    if code is None or not 1 <= code <= sites.ALL:
+        return f"site {code}"
+    return str(sites.Site.of_code(code))
 
 
 def _glucose(now: Status, unit: glucose.Unit) -> str:
