@@ -1,228 +1,27 @@
-"""The remote: every attack on pairing, on the channel, on the order and number of requests."""
+"""Attacks on a pump that serves: recorded, forged, malformed, hostile, and far too much."""
 
 import contextlib
 import socket
 import stat
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 
 from dosekernel import Limits
 from dosekernel.errors import InputError
 from dosekernel.kernel.records import MINUTE
-from dosekernel.pump.errors import JournalError
-from dosekernel.pump.journal import What
-from dosekernel.pump.motor import Fault
 from dosekernel.pump.remote import client as clients
-from dosekernel.pump.remote import keys as key_files
-from dosekernel.pump.remote.client import Client, UnansweredError, pair
-from dosekernel.pump.remote.desk import ASKABLE, RECENT, Desk
-from dosekernel.pump.remote.keys import RemoteKey, keys_path, read_keys, socket_path, write_keys
-from dosekernel.pump.remote.noise import Channel, ChannelError, Handshake
-from dosekernel.pump.remote.pairing import VALID, PairingError, PumpSide, RemoteSide, committed
-from dosekernel.pump.remote.server import Server
-from dosekernel.pump.remote.stand import PATIENCE, Stand, forget
+from dosekernel.pump.remote.desk import Desk
+from dosekernel.pump.remote.keys import RemoteKey, keys_path, read_keys
+from dosekernel.pump.remote.stand import forget
 from dosekernel.pump.remote.wire import LINE_MAX, Wire, WireError
-from dosekernel.pump.shell import Pump
-from dosekernel.spec.reasons import Kind, Mode
+from dosekernel.spec.reasons import Mode
 
-from .lives import UNIT, Life, set_up, whole
-
-NAME = "phone"
-KEY = bytes(range(32))
-
-# ---- the channel: Noise_NNpsk0_25519_ChaChaPoly_SHA256
-
-# The published vector of that name in cacophony's collection of Noise test vectors.
-VECTOR_KEY = bytes.fromhex("54686973206973206d7920417573747269616e20706572737065637469766521")
-VECTOR_BEGINS = bytes.fromhex("893e28b9dc6ca8d611ab664754b8ceb7bac5117349a4439a6b0569da977c464a")
-VECTOR_ANSWERS = bytes.fromhex("bbdb4cdbd309f1a1f2e1456967fe288cadd6f712d65dc7b7793d5e63da6b375b")
-VECTOR_HASH = "f4d03dc34495c95729ea6de9e1b59004b59733102488b3e24bc441e0be208eaf"
-VECTOR_MESSAGES = (
-    (
-        b"Ludwig von Mises",
-        "ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f8e3afa4c7944"
-        "79b962b8aff8485742ac32f905ba45369e2465fb59e138a93d67a0d1266b6a54",
-    ),
-    (
-        b"Murray Rothbard",
-        "95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f144808843"
-        "d6062704d5a9c422a8e834423f8c1feada7e8d0d910a1a2cd030fb584221e3",
-    ),
-    (b"F. A. Hayek", "e632c3763d7669067383433197a3baddf146e9e70ad4b4e9e59e0f"),
-    (b"Carl Menger", "64c6bee32ea91c8474bb4c21d7a700109ad45af77b29764ba5eb1e"),
-    (
-        b"Jean-Baptiste Say",
-        "e2fa0bed0603b62d3ccac2ecabbf3fe33f3e86514909b323361626266cb2471cc8",
-    ),
-)
-
-
-def test_the_handshake_is_the_published_one() -> None:
-    begins = Handshake(VECTOR_KEY, b"John Galt", begins=True, ephemeral=VECTOR_BEGINS)
-    answers = Handshake(VECTOR_KEY, b"John Galt", begins=False, ephemeral=VECTOR_ANSWERS)
-    (first, sealed_first), (second, sealed_second), *later = VECTOR_MESSAGES
-    assert begins.send(first).hex() == sealed_first
-    assert answers.receive(bytes.fromhex(sealed_first)) == first
-    assert answers.send(second).hex() == sealed_second
-    assert begins.receive(bytes.fromhex(sealed_second)) == second
-    assert begins.hash.hex() == answers.hash.hex() == VECTOR_HASH
-    ends = [begins.channel(), answers.channel()]
-    for turn, (text, sealed) in enumerate(later):
-        assert ends[turn % 2].seal(text).hex() == sealed
-        assert ends[1 - turn % 2].open(bytes.fromhex(sealed)) == text
-
-
-def channels() -> tuple[Channel, Channel]:
-    begins, answers = Handshake(KEY, b"", begins=True), Handshake(KEY, b"", begins=False)
-    answers.receive(begins.send())
-    begins.receive(answers.send())
-    return begins.channel(), answers.channel()
-
-
-def test_every_flipped_bit_of_a_message_is_found() -> None:
-    text = b'{"ask": "BOLUS"}'
-    for bit in range((len(text) + 16) * 8):
-        here, there = channels()
-        sealed = bytearray(here.seal(text))
-        sealed[bit // 8] ^= 1 << bit % 8
-        with pytest.raises(ChannelError):
-            there.open(bytes(sealed))
-
-
-def test_a_message_repeated_left_out_moved_cut_or_sent_back_does_not_open() -> None:
-    here, there = channels()
-    first, second, third = (here.seal(text) for text in (b"1", b"2", b"3"))
-    assert there.open(first) == b"1"
-    for wrong in (first, third, second[:-1], b"", second + b"x"):
-        here, there = channels()
-        assert there.open(here.seal(b"1")) == b"1"
-        with pytest.raises(ChannelError):
-            there.open(wrong)
-    here, there = channels()
-    with pytest.raises(ChannelError):
-        here.open(here.seal(b"mine"))
-
-
-@pytest.mark.parametrize("part", range(48))
-def test_a_handshake_that_was_changed_fails(part: int) -> None:
-    begins, answers = Handshake(KEY, b"", begins=True), Handshake(KEY, b"", begins=False)
-    message = bytearray(begins.send())
-    message[part] ^= 1 if part != 31 else 2  # X25519 ignores the highest bit of a key
-    with pytest.raises(ChannelError):
-        answers.receive(bytes(message))
-
-
-def test_another_key_or_prologue_or_no_point_fails() -> None:
-    for key, prologue in ((bytes(32), b"a"), (KEY, b"b")):
-        with pytest.raises(ChannelError):
-            Handshake(key, prologue, begins=False).receive(Handshake(KEY, b"a", begins=True).send())
-    with pytest.raises(ChannelError, match="cut short"):
-        Handshake(KEY, b"", begins=False).receive(b"x" * 47)
-
-
-# ---- pairing
-
-
-def introduced(name: str = NAME) -> tuple[PumpSide, RemoteSide, str]:
-    """A pairing up to the code that the remote shows."""
-    remote = RemoteSide(name)
-    pump = PumpSide(name, remote.commitment())
-    code = remote.agree(*pump.answer()).code
-    pump.reveal(*remote.revealed(), now=0)
-    return pump, remote, code
-
-
-def test_the_code_pairs() -> None:
-    pump, remote, code = introduced()
-    assert len(code) == 8
-    there = remote.agree(*pump.answer())
-    here = pump.enter(code, VALID - 1)
-    assert here == there
-    assert here.key not in (here.proof, bytes(32))
-
-
-def test_a_wrong_code_is_not_tried_twice() -> None:
-    pump, _, code = introduced()
-    wrong = f"{(int(code) + 1) % 10**8:08}"
-    with pytest.raises(PairingError, match="this is not the code"):
-        pump.enter(wrong, 1)
-    with pytest.raises(PairingError, match="no code can be entered now"):
-        pump.enter(code, 1)
-
-
-def test_a_code_counts_once_and_for_a_minute() -> None:
-    pump, _, code = introduced()
-    with pytest.raises(PairingError, match="60 s"):
-        pump.enter(code, VALID)
-    pump, _, code = introduced()
-    pump.enter(code, 1)
-    with pytest.raises(PairingError, match="no code can be entered now"):
-        pump.enter(code, 1)
-    pump, _, code = introduced()
-    other, _, _ = introduced()
-    with pytest.raises(PairingError, match="this is not the code"):
-        other.enter(code, 1)
-
-
-def test_somebody_in_between_has_another_code() -> None:
-    for _ in range(20):
-        remote, between_pump = RemoteSide(NAME), PumpSide(NAME, b"")
-        between_remote = RemoteSide(NAME)
-        pump = PumpSide(NAME, between_remote.commitment())
-        pump.reveal(*between_remote.revealed(), now=0)
-        shown = remote.agree(*between_pump.answer()).code
-        with pytest.raises(PairingError):
-            pump.enter(shown, 1)
-
-
-def test_who_does_not_keep_to_the_commitment_is_refused() -> None:
-    remote, other = RemoteSide(NAME), RemoteSide(NAME)
-    for public, nonce in (other.revealed(), (remote.revealed()[0], bytes(32))):
-        pump = PumpSide(NAME, remote.commitment())
-        with pytest.raises(PairingError, match="did not keep to"):
-            pump.reveal(public, nonce, now=0)
-        with pytest.raises(PairingError):
-            pump.reveal(*remote.revealed(), now=0)
-    nothing = bytes(32)
-    pump = PumpSide(NAME, committed(nothing, nothing))
-    with pytest.raises(PairingError, match="key is none"):
-        pump.reveal(nothing, nothing, now=0)
-
-
-# ---- a pump that serves
-
-
-class Served:
-    """A pump with a server, its socket, and a remote that is paired."""
-
-    def __init__(self, folder: Path, limits: Limits) -> None:
-        self.life = Life(folder / "journal", limits)
-        self.pump = self.life.begin()
-        set_up(self.life, self.pump)
-        self.pump.run(2 * MINUTE)
-        self.pump.settle()
-        self.key = RemoteKey(NAME, KEY, socket_path(self.life.path))
-        write_keys(self.life.path, {NAME: KEY})
-        self.seconds = 0.0
-        self.server = Server(self.pump, lambda: self.seconds)
-
-    def restart(self, *, killed: bool = False) -> None:
-        """The pump in another program."""
-        self.server.close()
-        if killed:
-            self.pump.journal.close()
-        else:
-            self.pump.close()
-        self.pump = self.life.resume().pump
-        self.server = Server(self.pump, lambda: self.seconds)
-
-    def events(self) -> int:
-        """How often the kernel was asked."""
-        return sum(1 for _ in self.pump.journal.entries(kinds=[What.EVENT]))
+from .lives import UNIT
+from .serving import KEY, NAME, Served, looking, remote
 
 
 @pytest.fixture
@@ -231,133 +30,6 @@ def served(tmp_path: Path, limits: Limits) -> Iterator[Served]:
     yield found
     found.server.close()
     found.pump.journal.close()
-
-
-@contextlib.contextmanager
-def looking(served: Served) -> Iterator[None]:
-    """The server looks at its socket while the test is a client, on the other side of it."""
-    over = threading.Event()
-
-    def look() -> None:
-        while not over.is_set():
-            with contextlib.suppress(JournalError):
-                served.server.poll(0.005)
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-@contextlib.contextmanager
-def remote(served: Served, key: RemoteKey | None = None) -> Iterator[Client]:
-    """A client of the pump; its clock stands still as the pump's does."""
-    with looking(served), Client(key or served.key, lambda: 0.0) as client:
-        yield client
-
-
-def test_a_bolus_from_afar_is_given_and_told(served: Served) -> None:
-    with remote(served) as client:
-        found = client.ask("BOLUS", amount=UNIT)
-        assert (found.answer, found.repeated) == ("accepted", False)
-        assert found.delivery == "under way, not yet confirmed"
-        number = client.last
-    served.pump.run(2 * MINUTE)
-    with remote(served) as client:
-        assert client.last == number
-        assert client.what_became(number).delivery == "given"
-        assert client.status().told["mode"] == Mode.DELIVERING.name
-
-
-def test_what_a_remote_may_not_is_the_kernels_word(served: Served) -> None:
-    limits = served.life.limits
-    with remote(served) as client:
-        over = client.ask("BOLUS", amount=limits.remote_bolus_max + limits.pulse)
-        assert (over.answer, over.told["reason"]) == ("refused", "BOLUS_CAP")
-        assert over.told["allowable"] == limits.remote_bolus_max
-        assert "at most 5 would be accepted now" in over.sentence
-        raised = client.ask("TEMP_BASAL", rate=2 * UNIT, duration=30 * MINUTE)
-        assert (raised.answer, raised.told["reason"]) == ("refused", "RATE_CAP")
-        lowered = client.ask("TEMP_BASAL", rate=UNIT // 2, duration=30 * MINUTE)
-        assert lowered.answer == "accepted"
-        for kind in ("SET_BASAL", "RESUME", "EXTENDED_BOLUS", "ACKNOWLEDGE", "CONNECT"):
-            assert client.ask(kind, amount=UNIT).told["reason"] == "SOURCE"
-        assert client.ask("SUSPEND").answer == "accepted"
-    assert served.pump.state.suspended == 1
-
-
-@pytest.mark.parametrize("kind", ["TICK", "CONFIRM", "UNCERTAIN", "FAULT", "GLUCOSE", "", "bolus"])
-def test_reports_are_not_a_remotes_to_make(served: Served, kind: str) -> None:
-    asked = served.events()
-    with remote(served) as client:
-        assert client.ask(kind, amount=UNIT).answer == "wrong"
-    assert served.events() == asked
-    assert kind not in ASKABLE
-
-
-# ---- H50, H57: replayed, repeated, out of order, late
-
-
-def test_the_same_number_again_does_nothing_twice(served: Served) -> None:
-    with remote(served) as client:
-        message = {"ask": "BOLUS", "number": 7, "issued_at": client.now(), "amount": UNIT}
-        first = client.send(message)
-        asked = served.events()
-        again = client.send(message)
-        assert (first.answer, again.answer, again.repeated) == ("accepted", "accepted", True)
-        other = client.send(message | {"amount": 2 * UNIT})
-        assert other.answer == "wrong"
-        assert "stands for another request" in other.sentence
-        older = client.send(message | {"number": 6})
-        assert (older.answer, "older than" in older.sentence) == ("wrong", True)
-    assert served.events() == asked
-    for killed in (False, True):
-        served.restart(killed=killed)
-        asked = served.events()
-        with remote(served) as client:
-            assert client.last == 7
-            again = client.send(message)
-            assert (again.answer, again.repeated) == ("accepted", True)
-        assert served.events() == asked
-
-
-def test_a_refusal_is_repeated_as_well(served: Served) -> None:
-    served.pump.ask(Kind.SUSPEND)
-    with remote(served) as client:
-        message = {"ask": "BOLUS", "number": 3, "issued_at": client.now(), "amount": UNIT}
-        assert client.send(message).told["reason"] == "SUSPENDED"
-        served.pump.ask(Kind.RESUME)
-        again = client.send(message)
-        assert (again.told["reason"], again.repeated) == ("SUSPENDED", True)
-        assert client.ask("BOLUS", amount=UNIT).answer == "accepted"
-
-
-def test_only_so_many_are_remembered_and_none_is_done_again(served: Served) -> None:
-    with remote(served) as client:
-        for _ in range(RECENT + 2):
-            served.seconds += 10
-            client.ask("CANCEL_TEMP_BASAL")
-        asked = served.events()
-        first = {"ask": "CANCEL_TEMP_BASAL", "number": 1, "issued_at": client.now()}
-        assert client.send(first).answer == "wrong"
-        assert client.what_became(1).answer == "unknown"
-        assert client.what_became(RECENT).answer == "refused"
-    assert served.events() == asked
-
-
-def test_a_request_that_is_late_or_early_is_refused(served: Served) -> None:
-    limits = served.life.limits
-    with remote(served) as client:
-        now = client.now()
-        late = {"ask": "BOLUS", "number": 1, "issued_at": now - limits.request_age_max - 1}
-        assert client.send(late | {"amount": UNIT}).told["reason"] == "EXPIRED"
-        early = {"ask": "BOLUS", "number": 2, "issued_at": now + 1, "amount": UNIT}
-        assert client.send(early).told["reason"] == "FUTURE"
-        stop = {"ask": "SUSPEND", "number": 3, "issued_at": 0}
-        assert client.send(stop).answer == "accepted"
 
 
 class Tap:
@@ -571,166 +243,19 @@ def test_a_guest_that_does_not_read_is_sent_away(served: Served) -> None:
     wire.close()
 
 
-# ---- uncertain is an answer
-
-
-def test_a_pump_that_stops_while_it_is_asked_says_uncertain(served: Served) -> None:
-    with remote(served) as client:
-        served.pump.journal.halt("the disk is full")
-        found = client.ask("BOLUS", amount=UNIT)
-        assert found.answer == "uncertain"
-        assert "ask what became of it" in found.sentence
-        number = client.last
-    served.restart(killed=True)
-    with remote(served) as client:
-        assert client.what_became(number).answer == "unknown"
-
-
-def cut_at(served: Served, entry: What, monkeypatch: pytest.MonkeyPatch) -> int:
-    """The pump dies as it writes such an entry for a remote's bolus; returns the number."""
-    write = Pump.write
-
-    def dies(pump: Pump, what: What, body: bytes, code: int = 0) -> int:
-        if what is entry:
-            pump.journal.halt("killed")
-        return write(pump, what, body, code)
-
-    with remote(served) as client, monkeypatch.context() as patch:
-        patch.setattr(Pump, "write", dies)
-        assert client.ask("BOLUS", amount=UNIT).answer == "uncertain"
-        number = client.last
-    served.restart(killed=True)
-    return number
-
-
-@pytest.mark.parametrize("entry", [What.EVENT, What.OUTCOME])
-def test_a_request_that_was_cut_is_lost_and_never_done(
-    served: Served, entry: What, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number = cut_at(served, entry, monkeypatch)
-    with remote(served) as client:
-        assert client.what_became(number).answer == "lost"
-        message = {"ask": "BOLUS", "number": number + 1, "issued_at": client.now()}
-        assert client.send(message | {"amount": UNIT}).answer == "accepted"
-        assert client.what_became(number).answer == "lost"
-    assert served.pump.state.bolus_owed == UNIT
-    served.pump.close()
-    whole(served.life.path)
-
-
-def test_no_answer_is_never_taken_for_one(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "PATIENCE", 0.2)
-    monkeypatch.setattr(clients.next_line, "__defaults__", (0.2,))
-    with looking(served):
-        client = Client(served.key, lambda: 0.0)
-    with pytest.raises(UnansweredError, match="ask what became of it") as raised:
-        client.ask("BOLUS", amount=UNIT)
-    assert raised.value.number == 1
-    client.close()
-
-
-@pytest.mark.parametrize(
-    ("fault", "delivery"),
-    [
-        (Fault.SILENT, "uncertain: it counts as given, nobody knows whether it was"),
-        (Fault.STALL, "cut short"),
-    ],
+JSON = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.text(),
+    lambda inner: strategies.lists(inner) | strategies.dictionaries(strategies.text(), inner),
+    max_leaves=5,
 )
-def test_delivery_that_went_wrong_is_told(served: Served, fault: Fault, delivery: str) -> None:
-    with remote(served) as client:
-        served.life.motor.next_fault = fault
-        assert client.ask("BOLUS", amount=UNIT).answer == "accepted"
-    served.pump.run(10 * MINUTE)
-    with remote(served) as client:
-        assert client.what_became(1).delivery == delivery
-    served.pump.ask(Kind.ACKNOWLEDGE)
-    served.pump.ask(Kind.RESUME)
-    served.pump.ask(Kind.BOLUS, amount=UNIT)
-    served.pump.run(2 * MINUTE)
-    with remote(served) as client:
-        assert client.what_became(1).delivery == delivery
+FIELD = strategies.sampled_from(["ask", "number", "issued_at", "amount", "rate", "duration", "x"])
 
 
-# ---- pairing over the socket
-
-
-@contextlib.contextmanager
-def standing(pump: Pump, milliseconds: list[int]) -> Iterator[Stand]:
-    stand = Stand(pump, lambda: milliseconds[0])
-    try:
-        yield stand
-    finally:
-        stand.close()
-
-
-def paired(served: Served, name: str, entered: list[str], milliseconds: list[int]) -> list[object]:
-    """Pair over the socket, typing the shown code with `entered` done to it; what each end got."""
-    results: list[object] = []
-    shown: list[str] = []
-
-    def device() -> None:
-        try:
-            results.append(pair(served.key.socket, name, shown.append))
-        except InputError as error:
-            results.append(error)
-
-    thread = threading.Thread(target=device)
-    with standing(served.pump, milliseconds) as stand:
-        thread.start()
-        try:
-            while not (shown and stand.ready):
-                stand.poll()
-            milliseconds[0] += int(entered[0])
-            results.append(stand.enter(entered[1] or f" {shown[0][:4]} {shown[0][4:]}\n"))
-        except InputError as error:
-            results.append(error)
-    thread.join()
-    return results
-
-
-def test_a_device_is_paired_over_the_socket(served: Served) -> None:
-    served.server.close()
-    found = paired(served, "watch", ["0", ""], [0])
-    assert "watch" in found
-    key = next(each for each in found if isinstance(each, RemoteKey))
-    assert read_keys(served.life.path) == {NAME: KEY, "watch": key.key}
-    notices = [entry.body for entry in served.pump.journal.entries(kinds=[What.NOTICE])]
-    assert any(b"The remote watch was paired" in notice for notice in notices)
-    served.server = Server(served.pump, lambda: served.seconds)
-    with remote(served, key) as client:
-        assert client.ask("SUSPEND").answer == "accepted"
-
-
-@pytest.mark.parametrize(
-    ("late", "typed", "why"),
-    [("0", "00000000x", "this is not the code"), (str(VALID), "", "60 s")],
-)
-def test_a_device_whose_code_is_wrong_or_late_is_not_paired(
-    served: Served, late: str, typed: str, why: str
+@given(message=strategies.dictionaries(FIELD, JSON | strategies.sampled_from(["BOLUS", "RESUME"])))
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_remote_says_it_gets_an_answer(
+    served: Served, message: dict[str, object]
 ) -> None:
-    served.server.close()
-    found = paired(served, "watch", [late, typed], [0])
-    assert all(isinstance(each, InputError) for each in found)
-    assert any(why in str(each) for each in found)
-    assert read_keys(served.life.path) == {NAME: KEY}
-    served.server = Server(served.pump, lambda: served.seconds)
-
-
-def test_nobody_comes(served: Served) -> None:
-    served.server.close()
-    milliseconds = [0]
-    with standing(served.pump, milliseconds) as stand:
-        stand.poll()
-        with pytest.raises(PairingError, match="no device shows a code"):
-            stand.enter("12345678")
-        milliseconds[0] = PATIENCE + 1
-        with pytest.raises(PairingError, match="too long"):
-            stand.poll()
-    served.server = Server(served.pump, lambda: served.seconds)
-
-
-def test_a_name_is_a_name() -> None:
-    for name in ("", "Phone", "a/b", "a" * 33, "-a", None, 5):
-        with pytest.raises(InputError, match="allowed: 1 to 32"):
-            key_files.checked_name(name)
-    assert key_files.checked_name("my-phone-2") == "my-phone-2"
+    found = Desk(served.pump).take(NAME, message)
+    assert found["answer"] in ("accepted", "refused", "wrong", "unknown", "status")
+    assert served.server._allowed(NAME, message) in (True, False)

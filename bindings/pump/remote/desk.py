@@ -236,7 +236,7 @@ def digest_of(message: Mapping[str, Any]) -> str:
 
 def problem_of(message: Mapping[str, Any]) -> str:
     """Why a message is no request; empty if it is one."""
-    if message["ask"] not in ASKABLE:
+    if not isinstance(message["ask"], str) or message["ask"] not in ASKABLE:
         return f"ask: {message['ask']!r:.40}; allowed: {', '.join(ASKABLE)}"
     extra = set(message) - {"ask", "number", "issued_at", *FIELDS}
     if extra:

@@ -161,7 +161,8 @@ class Server:
         guest.wire.send({"sealed": channel.seal(json.dumps(reply).encode())})
 
     def _allowed(self, name: str, request: dict[str, Any]) -> bool:
-        stop = request.get("ask") in STOP_NAMES
+        asked = request.get("ask")
+        stop = isinstance(asked, str) and asked in STOP_NAMES
         kept = self._stops if stop else self._requests
         if name not in kept:
             kept[name] = Allowance(20, 2.0, self._clock)
