@@ -16,7 +16,7 @@ from dosekernel.pump.journal import Entry, Journal, What
 from dosekernel.pump.motor import Release, SimulatedMotor
 from dosekernel.pump.retrace import REPORTS, Retrace
 from dosekernel.pump.shell import Pump
-from dosekernel.spec.reasons import Kind, Status
+from dosekernel.spec.reasons import Kind, Source, Status
 from dosekernel.spec.reasons import Path as Way
 
 # Journals of tests are in memory where that is possible: a disk's syncs take long.
@@ -43,7 +43,7 @@ class Life:
 
     def ask(self, pump: Pump, kind: Kind, **fields: int) -> Outcome:
         """Ask, and remember what a person was shown."""
-        outcome = pump.ask(kind, **fields)
+        outcome = pump.ask(kind, source=Source.USER, issued_at=None, **fields)
         self.shown.append((pump.last_id, outcome))
         return outcome
 

@@ -11,7 +11,7 @@ from dosekernel import Event, Kernel, Limits
 from dosekernel.errors import LimitsRefusedError
 from dosekernel.kernel.records import AHEAD_MAX, DAY, HOUR
 from dosekernel.pump import recovery
-from dosekernel.pump.bodies import packed
+from dosekernel.pump.bodies import limits_body, packed
 from dosekernel.pump.clocks import BELIEVED, Elapsed, Instant, SimulatedClock, elapsed_since
 from dosekernel.pump.errors import HaltedError, JournalError, TamperedError
 from dosekernel.pump.journal import Journal, What
@@ -180,7 +180,7 @@ def test_a_bolus_that_goes_on_is_told(life: Life) -> None:
 
 def test_limits_without_an_answer_are_lost(life: Life) -> None:
     pump = life.resume().pump
-    body = recovery.limits_body(replace(life.limits, bolus_max=5 * UNIT), pump.now())
+    body = limits_body(replace(life.limits, bolus_max=5 * UNIT), pump.now())
     pump.write(What.LIMITS, body)
     pump.journal.close()
     found = life.resume()
