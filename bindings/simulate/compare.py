@@ -105,7 +105,7 @@ def compared(
 ) -> list[Result]:
     """Every patient in every loop, as many at a time as there are processors."""
     found: list[Result] = []
-    with ProcessPoolExecutor(min(len(os.sched_getaffinity(0)), len(patients))) as pool:
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(patients))) as pool:
         under_way = [
             pool.submit(lived, patient, loop, limits, days, seed)
             for patient in patients
@@ -129,9 +129,9 @@ def mean(results: Sequence[Result], loop: Loop) -> dict[str, float]:
 def table(results: Sequence[Result], days: int, seed: int, limits: str) -> str:
     """The table that the command prints, 80 columns wide."""
     lines = [
-        f"Percent of {days} ordinary {'day' if days == 1 else 'days'} in {RANGE_LOW}-{RANGE_HIGH} "
-        "mg/dL, lower, higher; 15 g: sugar eaten against a low.",
-        f"Limits {limits}, seed {seed}; the persons are simulated (UVA/Padova, simglucose).",
+        f"{days} ordinary {'day' if days == 1 else 'days'}: percent in {RANGE_LOW}-{RANGE_HIGH} "
+        "mg/dL, lower, higher; sugar eaten",
+        f"{limits}, seed {seed}; the persons are simulated (UVA/Padova, simglucose)",
         "",
         (" " * NAME + "".join(f"{loop:>{CELLS}}" for loop in Loop)).rstrip(),
         f"{'patient':<{NAME}}" + f"{'in':>6}{'low':>5}{'high':>6}{'15 g':>5}" * len(Loop),
