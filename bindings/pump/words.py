@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from .shell import Pump
 
 SECOND = 1000
+HUNDREDTH = 10_000  # of a unit
 
 
 def amount(pump: "Pump", micro_units: int) -> str:
     """A volume with the drug's unit: `2.5 U`."""
     return f"{in_units(micro_units)} {pump.limits.unit}"
+
+
+def bound(pump: "Pump", micro_units: int) -> str:
+    """A volume that is never understated: up to the next hundredth."""
+    return amount(pump, -(-micro_units // HUNDREDTH) * HUNDREDTH)
 
 
 def rate(pump: "Pump", micro_units: int) -> str:
@@ -65,7 +71,7 @@ def room_after(pump: "Pump", outcome: "Outcome") -> str:
     hours = span(limits.window_length)
     return (
         f"With all that is owed ({amount(pump, owed)}): "
-        f"on board at most {amount(pump, outcome.on_board + owed)} "
+        f"on board at most {bound(pump, outcome.on_board + owed)} "
         f"of {amount(pump, limits.on_board_max)}, "
         f"last {hours} {amount(pump, outcome.window_total + owed)} "
         f"of {amount(pump, limits.window_max)}, "

@@ -16,7 +16,7 @@ def home_lines(pump: Pump, now: Status, unit: glucose.Unit) -> list[str]:
         ("time", f"{now.local_time.replace('T', ' ')} ({now.timezone})"),
         ("mode", f"{now.mode.replace('_', ' ').lower()}. {now.mode_sentence}"),
         ("rate", _rate(pump, now)),
-        ("on board", _of(pump, now.on_board, now.on_board_max)),
+        ("on board", _on_board(pump, now)),
         ("owed", words.amount(pump, now.owed)),
         (f"last {words.span(now.window_length)}", _of(pump, now.window_total, now.window_max)),
         ("last 24 h", _of(pump, now.day_total, now.day_max)),
@@ -33,6 +33,12 @@ def home_lines(pump: Pump, now: Status, unit: glucose.Unit) -> list[str]:
 
 def _of(pump: Pump, value: int, cap: int) -> str:
     return f"{words.amount(pump, value)} of at most {words.amount(pump, cap)}"
+
+
+def _on_board(pump: Pump, now: Status) -> str:
+    """The kernel's bound: never too little."""
+    cap = words.amount(pump, now.on_board_max)
+    return f"{words.bound(pump, now.on_board)} at most (a safety bound) of {cap}"
 
 
 def _rate(pump: Pump, now: Status) -> str:
