@@ -26,6 +26,8 @@ from .wire import Wire, octets
 PROLOGUE = b"dosekernel remote 1 "
 CONNECTIONS_MAX = 8
 AT_ONCE = 32  # readings of sockets in one look
+STRANGERS = (10, 1.0)  # handshakes at once, and a second
+ALLOWED = (20, 0.2)  # requests of a remote at once, and a second: each is in the journal for ever
 STRANGER_PATIENCE = 5.0  # seconds for a handshake
 IDLE_MAX = 300.0  # seconds without a message
 STOP_NAMES = frozenset(kind.name for kind in STOPS if kind is not Kind.FAULT)
@@ -70,7 +72,7 @@ class Server:
         self.desk = Desk(pump)
         self.path = socket_path(pump.journal.path)
         self._clock = clock
-        self._strangers = Allowance(10, 1.0, clock)
+        self._strangers = Allowance(*STRANGERS, clock)
         self._requests: dict[str, Allowance] = {}
         self._stops: dict[str, Allowance] = {}
         self._guests: list[Guest] = []
@@ -165,7 +167,7 @@ class Server:
         stop = isinstance(asked, str) and asked in STOP_NAMES
         kept = self._stops if stop else self._requests
         if name not in kept:
-            kept[name] = Allowance(20, 2.0, self._clock)
+            kept[name] = Allowance(*ALLOWED, self._clock)
         return kept[name].take()
 
     def _send_away_the_silent(self) -> None:
