@@ -19,6 +19,7 @@ from .retrace import Retrace
 from .set_change import SETTING as SET_CHANGE
 from .therapy.reminders import TOLD as REMINDED
 from .therapy.wall import moment
+from .unread import SETTING as NOTICES_READ
 
 # What a person may ask the history for, and the kinds of events that each is about.
 GROUPS: dict[str, tuple[Kind, ...]] = {
@@ -159,7 +160,7 @@ def setting_words(found: dict[str, Any]) -> str:
     name, value = found.get("name"), found.get("value")
     if name == SET_CHANGE:
         return "" if value is None else "a change of the set or the reservoir begins"
-    if name == REMINDED:
+    if name in (REMINDED, NOTICES_READ):
         return ""
     if isinstance(value, dict):
         return f"{name}: {', '.join(map(str, value)) or 'none'}"

@@ -8,6 +8,7 @@ from dosekernel.pump.opening import make
 from dosekernel.pump.shell import Pump
 from dosekernel.pump.therapy import programme
 from dosekernel.pump.therapy.sites import Site
+from dosekernel.pump.unread import mark_read
 from dosekernel.spec.reasons import Kind, Status
 
 MINUTE = 60_000
@@ -64,6 +65,7 @@ def lived_in(path: Path, minutes: int = LIVED) -> Pump:
         if minute in BOLUSES:
             pump.ask(Kind.BOLUS, amount=BOLUSES[minute])
             live(pump, 5 * MINUTE)
+    mark_read(pump)
     return pump
 
 

@@ -11,7 +11,6 @@ from dosekernel.pump.errors import JournalError
 from dosekernel.pump.opening import open_pump
 from dosekernel.pump.screens import app as program
 from dosekernel.pump.screens.app import PumpApp
-from dosekernel.pump.screens.frame import PumpScreen
 from dosekernel.pump.screens.home import HomeScreen
 from dosekernel.pump.shell import Pump
 from dosekernel.spec.reasons import Alarm, Cause, Kind, Mode
@@ -57,7 +56,7 @@ def mode(pump: Pump) -> Mode:
 def test_home_shows_the_day_and_every_screen_is_one_key_away(worn: Pump) -> None:
     async def script(hands: Hands) -> None:
         hands.looks_like("home")
-        before = asked(worn)
+        before = worn.kernel.state, worn.last_id
         for key, name in (
             ("b", "bolus"),
             ("e", "extended"),
@@ -79,7 +78,7 @@ def test_home_shows_the_day_and_every_screen_is_one_key_away(worn: Pump) -> None
             hands.says("F2 SUSPEND at once", "F3 resume")
             await hands.press("escape")
             assert isinstance(hands.app.screen, HomeScreen), name
-        assert asked(worn) == before
+        assert (worn.kernel.state, worn.last_id) == before, "looking asks nothing"
 
     drive(worn, script)
 
@@ -243,6 +242,18 @@ def test_set_change_is_walked_step_by_step(worn: Pump) -> None:
     drive(worn, script)
 
 
+@pytest.mark.parametrize("key", ["f10", "ctrl+q", "ctrl+c"])
+def test_nobody_leaves_without_being_asked(worn: Pump, key: str) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press(key)
+        hands.says("Nothing is delivered while the program is closed.")
+        await hands.press("n", "escape")
+        assert isinstance(hands.app.screen, HomeScreen)
+        await hands.press(key, "y")
+
+    assert drive(worn, script).return_value == 0
+
+
 def test_quick_disconnect_and_back(worn: Pump) -> None:
     async def script(hands: Hands) -> None:
         await hands.press("o", "y")
@@ -341,12 +352,14 @@ def test_alarms_are_told_in_sentences_and_acknowledged(worn: Pump) -> None:
         worn.notice("The sensor was silent for an hour.")
         await hands.wait(0)
         hands.says("✗ STOPPED BY A FAULT", "▲ A fault has stopped the pump")
+        hands.says("• 13 Jan 09:51 The sensor was silent for an hour. (A: read)")
         await hands.press("a")
         hands.looks_like("alarms-fault")
         await hands.press("k")
         assert worn.last is not None and not worn.last.alarms & Alarm.FAULT
         hands.says("There is no alarm.", "Acknowledged.")
         await hands.press("f3", "escape")
+        assert "The sensor was silent" not in hands.screen(), "it has been read"
         assert mode(worn) is Mode.DELIVERING
 
     drive(worn, script)
@@ -413,6 +426,8 @@ def test_screens_lay_themselves_out_for_a_larger_terminal(worn: Pump) -> None:
             basal = next(line for line in lines if line.startswith(" basal│"))
             assert len(basal) > 140, "the day takes the room there is"
             assert sum("│" in line or "┤" in line for line in lines) > 30
+            await pilot.resize_terminal(60, 20)
+            Hands(app, pilot).says("This terminal is smaller than 80 by 24")
 
     asyncio.run(session())
     worn.close()
@@ -432,4 +447,3 @@ def test_every_screen_names_itself_and_shows_its_keys() -> None:
 
     headings = [screen.heading for screen in WAYS.values()]
     assert all(headings) and len(set(headings)) == len(WAYS)
-    assert all(issubclass(screen, PumpScreen) for screen in WAYS.values())

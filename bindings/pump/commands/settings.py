@@ -7,7 +7,7 @@ from typing import Any
 from ...command.codes import FINDING, GOOD
 from ...command.limits import load
 from ...errors import InputError, LimitsRefusedError
-from .. import words
+from .. import unread, words
 from ..proposals import Change, SettingChange
 from ..therapy import calculator, glucose, infusion_set, programme, reminders, wall
 from . import frame
@@ -16,7 +16,8 @@ from .frame import Session, Verb
 TEXT_MAX = 200
 # What stands in for settings that are not there yet while one of them is checked.
 UNCHECKED = {calculator.RATIOS: [[0, "10"]], calculator.CORRECTION: 50, calculator.TARGET: 100}
-INTERNAL = ("programmes", "programme", "set_change", reminders.TOLD)  # not a person's to set
+# Not a person's to set.
+INTERNAL = ("programmes", "programme", "set_change", reminders.TOLD, unread.SETTING)
 
 
 # ---- basal programmes ----------------------------------------------------------------------------

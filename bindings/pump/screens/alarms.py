@@ -10,6 +10,7 @@ from dosekernel.spec.reasons import ALARM_SENTENCES, Alarm, Kind
 
 from ..bodies import from_json
 from ..journal import What
+from ..unread import mark_read
 from .frame import PumpScreen, flowing, letter, rule
 from .palette import ALARM_SIGN, GOOD_SIGN, GREEN, NOTE_SIGN, ORANGE, QUIET, VERMILION
 
@@ -40,6 +41,7 @@ class AlarmsScreen(PumpScreen):
 
     def draw(self) -> None:
         """What is true now, then what was told."""
+        self.pump_app.safely(lambda: mark_read(self.pump_app.pump))
         last, wide = self.pump_app.pump.last, self.size.width - 2
         lines = alarm_lines(last.alarms, wide) if last is not None else []
         if not lines:

@@ -28,10 +28,12 @@ from ..errors import JournalError
 from ..shell import Pump
 from ..therapy import wall
 from .frame import PumpScreen, flowing
-from .palette import BAD_SIGN, GOOD_SIGN, GREEN, NOTE_SIGN, STYLE, TEXT, VERMILION
+from .palette import BAD_SIGN, GOOD_SIGN, GREEN, NOTE_SIGN, ORANGE, STYLE, TEXT, VERMILION
 
 # A request on which nobody goes on is dropped, as the kernel would refuse it later.
 PATIENCE = MINUTE
+# What every screen has room in, and what it leaves free at its sides.
+WIDTH, HEIGHT, MARGIN = 80, 24, 2
 BEAT = 1.0  # seconds
 SECOND = 1000
 # What is so once a request without figures has been accepted.
@@ -181,6 +183,9 @@ class PumpApp(App[int]):
     def told(self, width: int) -> Text:
         """What was said last, for a screen of this width."""
         said = self.said
+        if width + MARGIN < WIDTH or self.size.height < HEIGHT:
+            told = f"This terminal is smaller than {WIDTH} by {HEIGHT}: not all can be seen."
+            return flowing(NOTE_SIGN, told, width, ORANGE)
         return flowing(said.sign, said.text, width, said.colour) if said.text else Text()
 
     def say_good(self, text: str) -> None:
@@ -265,6 +270,19 @@ class PumpApp(App[int]):
         if self.entering():
             self.go_home()
             self.show()
+
+    async def action_quit(self) -> None:
+        """Ctrl+Q and the like: not without asking, as long as the pump delivers."""
+        from .ways import LeaveScreen
+
+        if self.halted:
+            self.exit(1)
+        elif not isinstance(self.screen, LeaveScreen):
+            self.open(LeaveScreen())
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C: the same."""
+        self.call_later(self.action_quit)
 
     def action_help(self) -> None:
         """What the keys do, and what this is not."""

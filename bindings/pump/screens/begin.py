@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from dosekernel.spec.limits import Limits, preset_names
 
 from ...errors import InputError
-from ..clocks import Elapsed, elapsed_since
+from ..clocks import Elapsed, SimulatedClock, elapsed_since
 from ..errors import JournalError
 from ..journal import Journal
 from ..opening import clock_of, default_path, make, open_pump
@@ -26,7 +26,7 @@ from .frame import spread
 from .notices import NOT_A_DEVICE
 from .palette import BLUE, PANEL, QUIET, STYLE, TEXT, marked
 
-SPEED_MAX = 3600
+SPEED_MAX = 600
 CLOCKS = (
     ("simulated", "time passes only while the program runs"),
     ("real", "it lives by this machine's clocks"),
@@ -47,6 +47,9 @@ def main(arguments: Sequence[str]) -> int:
     found = opened(chosen.journal or default_path())
     if found is None:
         return 0
+    if chosen.speed > 1 and not isinstance(found.pump.clock, SimulatedClock):
+        found.pump.close()
+        raise InputError("--speed: this pump lives by the machine's clocks; allowed: 1")
     app = PumpApp(found.pump, found.sentences, speed=chosen.speed)
     try:
         code = app.run(mouse=False)

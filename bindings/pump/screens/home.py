@@ -15,11 +15,23 @@ from .. import words
 from ..day_log import Day as DayLog
 from ..status import Status, status
 from ..therapy import glucose
+from ..unread import unread
 from .alarms import alarm_lines
 from .drawing import Day, day_graph, meter
 from .figures import downward, site_text, upward, window_name
 from .frame import PumpScreen, beside, flowing, letter, pairs, rule
-from .palette import BLUE, GOOD_SIGN, GREEN, MODES, ORANGE, QUIET, TEXT, VERMILION, marked
+from .palette import (
+    BLUE,
+    GOOD_SIGN,
+    GREEN,
+    MODES,
+    NOTE_SIGN,
+    ORANGE,
+    QUIET,
+    TEXT,
+    VERMILION,
+    marked,
+)
 
 LEFT, NAMES = 39, 12
 METER = 8
@@ -210,6 +222,9 @@ class HomeScreen(PumpScreen):
         if mode in NEXT:
             look = MODES[mode]
             lines.insert(0, flowing(look.sign, NEXT[mode], wide, of_sign=look.colour))
+        if news := unread(self.pump_app.pump):
+            told = f"{self.pump_app.local(news.wall):%d %b %H:%M}  {news.text} (A: read)"
+            lines.append(flowing(NOTE_SIGN, told, wide, of_sign=BLUE))
         if not lines:
             return [Text(f"{GOOD_SIGN} no alarm", GREEN)]
         if len(lines) > ALARMS_SHOWN:

@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ..unread import mark_read
 from .frame import PumpScreen, flowing, letter
 from .palette import ALARM_SIGN, BACKGROUND, BLUE, NOTE_SIGN, QUIET, TEXT, VERMILION, marked
 
@@ -91,6 +92,7 @@ class FoundScreen(PumpScreen):
 
     def action_read(self) -> None:
         """Go on to home."""
+        self.pump_app.safely(lambda: mark_read(self.pump_app.pump))
         self.pump_app.pop_screen()
 
 

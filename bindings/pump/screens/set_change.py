@@ -95,8 +95,12 @@ class SetChangeScreen(PumpScreen):
         self.put("above", "", *lines, "", Text("What is to be changed?", f"bold {TEXT}"), "")
         rows = [marked(f"  {key}  ", f"bold {BLUE}").append(told, TEXT) for key, told, *_ in STARTS]
         worn = infusion_set.worn(self.pump_app.pump)
-        name = "none chosen: dosekernel pump settings" if worn is None else worn.name
-        self.put("main", *rows, "", Text(f"Infusion set: {name}", QUIET))
+        name = "none chosen (dosekernel pump settings set NAME)" if worn is None else worn.name
+        state, limits = self.pump_app.pump.state, self.pump_app.pump.limits
+        age = self.pump_app.pump.now() - state.set_at if state.inserted else 0
+        old = infusion_set.absorption(age, limits.set_life)
+        worn_text = Text(f"Infusion set: {name}", QUIET)
+        self.put("main", *rows, "", worn_text, "", Text(old, ORANGE))
 
     def _busy(self, step: Step) -> bool:
         """True while a prime or a fill is being delivered."""
