@@ -7,16 +7,17 @@ import pytest
 
 from dosekernel import Limits
 from dosekernel.kernel.records import MINUTE
-from dosekernel.pump.journal import What
+from dosekernel.pump.journal import What, beside
 from dosekernel.pump.motor import Fault
 from dosekernel.pump.remote import client as clients
 from dosekernel.pump.remote.client import Client, UnansweredError
-from dosekernel.pump.remote.desk import ASKABLE, RECENT
+from dosekernel.pump.remote.desk import ASKABLE, RECENT, Desk
 from dosekernel.pump.shell import Pump
-from dosekernel.spec.reasons import Kind, Mode
+from dosekernel.spec.reasons import Kind, Mode, Source, Status
 
-from .lives import UNIT, whole
-from .serving import Served, looking, remote
+from .faulty_vfs import Break, Disk, FaultyVFS
+from .lives import UNIT, Life, cut, decided, whole
+from .serving import NAME, Served, looking, remote
 
 
 @pytest.fixture
@@ -206,3 +207,62 @@ def test_delivery_that_went_wrong_is_told(served: Served, fault: Fault, delivery
     served.pump.run(2 * MINUTE)
     with remote(served) as client:
         assert client.what_became(1).delivery == delivery
+
+
+# ---- wherever the disk breaks
+
+MESSAGE = {"ask": "BOLUS", "number": 1, "amount": UNIT}
+
+
+def asked_on(life: Life, disk: Disk, after: int) -> tuple[dict[str, object], dict[str, object]]:
+    """A bolus from afar on a disk that breaks so many operations later, and what is answered."""
+    vfs = FaultyVFS(disk)
+    pump = life.resume(vfs.name).pump
+    disk.at = disk.operations + after
+    message: dict[str, object] = MESSAGE | {"issued_at": pump.now()}
+    found = Desk(pump).take(NAME, message)
+    cut(pump)
+    vfs.unregister()
+    disk.lose_power()
+    return message, found
+
+
+def accepted(path: Path) -> int:
+    """How many boluses from afar a pump has accepted in its life."""
+    entries, _ = whole(path)
+    return sum(
+        event.kind is Kind.BOLUS and outcome.status is Status.ACCEPTED
+        for event, outcome in decided(entries)
+        if event.source is Source.REMOTE
+    )
+
+
+@pytest.mark.parametrize("how", [Break.ERROR, Break.DEAD, Break.POWER])
+def test_a_bolus_is_given_at_most_once_and_known_wherever_the_disk_breaks(
+    served: Served, how: Break, tmp_path: Path
+) -> None:
+    served.pump.close()
+    heard = set()
+    for after in range(1, 60):
+        life = Life(tmp_path / f"journal-{after}", served.life.limits, served.life.clock)
+        for mine, theirs in zip(beside(life.path), beside(served.life.path), strict=True):
+            if theirs.exists():
+                mine.write_bytes(theirs.read_bytes())
+        disk = Disk(how, seed=after)
+        message, first = asked_on(life, disk, after)
+        heard.add(first["answer"])
+        pump = life.resume().pump
+        desk = Desk(pump)
+        became = desk.take(NAME, {"number": 1})["answer"]
+        again = desk.take(NAME, message)
+        if first["answer"] == "accepted":
+            assert became == "accepted"
+        assert became in ("accepted", "lost", "unknown")
+        assert again["answer"] == ("accepted" if became == "unknown" else became)
+        assert bool(again.get("repeated")) == (became != "unknown")
+        pump.close()
+        assert accepted(life.path) == (again["answer"] == "accepted")
+        if not disk.broken:
+            break
+    assert heard == {"accepted", "uncertain"}
+    assert not disk.broken
