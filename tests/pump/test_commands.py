@@ -17,6 +17,7 @@ import pytest
 from dosekernel.command import main
 from dosekernel.command.codes import BAD_INPUT, FINDING, GOOD, TOOL_MISSING
 from dosekernel.pump import commands
+from dosekernel.pump.commands import frame
 from dosekernel.pump.journal import Journal, What
 from dosekernel.pump.opening import VARIABLE
 from dosekernel.spec.reasons import Reason
@@ -160,6 +161,21 @@ def test_at_a_terminal_only_yes_confirms(pump: Pump, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "stdin", Terminal("yes\n"))
     assert pump("bolus", "1").code == GOOD
     assert pump("status", "--json").document["last_bolus"]["amount"] == UNIT
+
+
+def test_a_yes_that_comes_too_late_gives_nothing(
+    pump: Pump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(session: frame.Session, _: object) -> bool:
+        session.pump.clock.sleep(60_001)
+        return True
+
+    with monkeypatch.context() as patched:
+        patched.setattr(frame.Session, "confirmed", late)
+        told = pump("bolus", "1")
+    assert told.code == BAD_INPUT
+    assert "more than 1 min ago and nothing was asked" in told.err
+    assert pump("status", "--json").document["last_bolus"] is None
 
 
 def test_a_refusal_is_a_finding_with_reason_and_what_is_allowed(pump: Pump) -> None:
