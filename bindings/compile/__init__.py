@@ -15,6 +15,7 @@ from .header import Header, c_integer, comment
 from .layout import layout, word_count
 from .naming import (
     ENTRIES,
+    PREFIX,
     VERSION_FUNCTION,
     CompileError,
     constant_name,
@@ -26,7 +27,9 @@ from .strip import Body, bodies, cython_to_c, cython_version
 
 __all__ = [
     "ENTRIES",
+    "PREFIX",
     "VERSION",
+    "VERSION_FUNCTION",
     "Built",
     "CompileError",
     "amalgamate",
@@ -37,6 +40,7 @@ __all__ = [
     "layout",
     "record_name",
     "symbols",
+    "version_text",
     "word_count",
     "word_function",
 ]
@@ -165,10 +169,15 @@ def _c_text(program: Program, made: Amalgamation, written: dict[str, Body], sour
         alone = "DOSEKERNEL_LOOP" if name in made.words else "DOSEKERNEL_ALONE"
         head = f"{storage}DOSEKERNEL_KEPT {alone} {_head(written[name])}"
         parts.append("\n".join([head, "{", *written[name].lines, "}", ""]))
-    layout_version = program.constants["LAYOUT"].value if "LAYOUT" in program.constants else 0
-    text = f"dosekernel {VERSION} layout {layout_version} source {source}"
+    text = version_text(program, source)
     parts.append(f'const char *{VERSION_FUNCTION}(void)\n{{\n  return "{text}";\n}}\n')
     return "\n".join(parts)
+
+
+def version_text(program: Program, source: str) -> str:
+    """What `dosekernel_version()` says: of which source, and with which layout, the C file is."""
+    layout_version = program.constants["LAYOUT"].value if "LAYOUT" in program.constants else 0
+    return f"dosekernel {VERSION} layout {layout_version} source {source}"
 
 
 def _units(texts: dict[str, str]) -> str:

@@ -6,10 +6,9 @@ from ..layout import Reference
 from . import words
 from .execute import SAVED, End, Execution
 from .image import Image
-from .known import Known
 from .meaning import Meaning, Source, Subject, UndecidedError, as_machine, word
 from .paths import CELL, STACK, base_of
-from .words import TRUE, Word
+from .words import Word
 
 # So often the source may go two ways on one path of the machine code.
 MANY_SPLITS = 400
@@ -25,7 +24,7 @@ class Comparison:
     outputs: int = 0
     depth: int = 0
     goals: list[Word] = field(default_factory=list)
-    calls: set[str] = field(default_factory=set)
+    calls: frozenset[str] = frozenset()
 
 
 class TooManySplitsError(Exception):
@@ -45,15 +44,13 @@ def compare(image: Image, source: Source, subject: Subject, case: dict[str, int]
     return found
 
 
-def compare_path(
-    execution: Execution, end: End, case: dict[str, int], found: Comparison
-) -> None:
+def compare_path(execution: Execution, end: End, case: dict[str, int], found: Comparison) -> None:
     """One path: the source under its tests, on both sides of each test that they leave open."""
     source, subject = execution.source, execution.subject
     waiting, splits = [end.path.known], 0
     while waiting:
         known = waiting.pop()
-        meaning, given = Meaning(source, known), source.entry(subject, case)
+        meaning, given = Meaning(source, known, execution.calls), source.entry(subject, case)
         try:
             result = meaning.outcome(subject, given)
         except UndecidedError as open_:
@@ -99,8 +96,6 @@ def divisions(end: End, meaning: Meaning) -> list[Word]:
     for left, right in end.path.divisions:
         if (left, right) not in meaning.divisions:
             zero = words.equal(right, words.integer(0))
-            most = words.both(
-                words.equal(left, least), words.equal(right, words.integer(-1))
-            )
+            most = words.both(words.equal(left, least), words.equal(right, words.integer(-1)))
             found.append(words.negate(words.either(zero, most)))
     return found

@@ -16,8 +16,18 @@ from .image import Code, Image
 from .known import Known
 from .lift import Instruction, NotUnderstoodError, Operation, lift, registers
 from .meaning import Source, Subject, as_machine, word
-from .paths import CELL, STACK, TESTS, Path, Pending, StrayError, base_of, compute, force, holding, located
-from .rules import narrowed
+from .paths import (
+    CELL,
+    STACK,
+    Path,
+    Pending,
+    StrayError,
+    base_of,
+    force,
+    holding,
+    located,
+)
+from .rules.rule import narrowed
 from .words import Word
 
 ARGUMENTS = ("RDI", "RSI", "RDX", "RCX", "R8", "R9")
@@ -43,8 +53,17 @@ class Execution:
         self.image, self.code, self.source, self.subject = image, code, source, subject
         self.instructions = lift(image, code)
         self.place = registers(image.machine)
-        self.calls: set[str] = set()
+        self.calls = frozenset(self.called())
         self.returning = words.variable("the return address")
+
+    def called(self) -> Iterator[str]:
+        """The functions that some instruction calls, or jumps to as it leaves."""
+        for instruction in self.instructions.values():
+            for operation in instruction.operations:
+                if operation.code in ("CALL", "BRANCH"):
+                    name = self.image.starts.get(operation.inputs[0].offset)
+                    if name is not None:
+                        yield name
 
     def offset(self, register: str) -> int:
         """Where a register lies."""
@@ -52,7 +71,7 @@ class Execution:
 
     def begin(self, given: list[Value]) -> Path:
         """The machine as a caller leaves it."""
-        sizes = {}
+        sizes: dict[str, int] = {}
         path = Path(sizes, Known(), self.code.address)
         for name in GENERAL:
             path.registers[self.offset(name)] = words.variable(f"{name} on entry")
@@ -114,9 +133,7 @@ class Execution:
                     raise StrayError("a return to somewhere else than the caller")
                 return True
             if operation.code == "BRANCH":
-                if self.jump(path, operation):
-                    return True
-                return False
+                return self.jump(path, operation)
             if operation.code == "CBRANCH":
                 if self.conditional(path, operation, others):
                     return False
@@ -201,7 +218,6 @@ class Execution:
         subject = None if symbol is None else self.source.subject(symbol)
         if subject is None or symbol is None:
             raise StrayError(f"a call of {symbol or hex(address)}, which the source does not have")
-        self.calls.add(symbol)
         stack = located(path.registers[self.offset("RSP")])[1]
         given = self.arguments(path, subject, stack)
         result = self.source.apply(subject, [value for value, _ in given])

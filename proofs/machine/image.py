@@ -15,7 +15,7 @@ from elftools.elf.sections import SymbolTableSection
 # Where the sections of an object that was not linked yet are taken to lie.
 BASE, PAGE = 0x10000, 0x1000
 ARCHIVE, MEMBER = b"!<arch>\n", 60
-EXECUTABLE, ALLOCATED = 0x4, 0x2
+WRITABLE, ALLOCATED = 0x1, 0x2
 # Relocations of x86-64, by how they are computed: what is added to the symbol and the addend.
 RELATIVE, ABSOLUTE_32 = (2, 4), (10, 11)
 
@@ -30,7 +30,7 @@ class Segment:
 
     address: int
     data: bytes
-    executable: bool
+    writable: bool
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,15 @@ class Image:
     def starts(self) -> dict[int, str]:
         """The name of the function that begins at an address."""
         return {each.address: each.name for each in self.functions.values()}
+
+    def text_at(self, address: int) -> str:
+        """The text that begins at an address and ends with a zero; empty if there is none."""
+        for each in self.segments:
+            at = address - each.address
+            if 0 <= at < len(each.data) and not each.writable:
+                text, zero, _ = each.data[at:].partition(b"\0")
+                return text.decode("ascii", "replace") if zero else ""
+        return ""
 
     @property
     def text_hash(self) -> str:
@@ -109,7 +118,7 @@ def image_of(file: ELFFile, path: Path) -> Image:
         Segment(
             places[index],
             bytes(bodies[index]),
-            bool(file.get_section(index)["sh_flags"] & EXECUTABLE),
+            bool(file.get_section(index)["sh_flags"] & WRITABLE),
         )
         for index in places
     )
@@ -130,6 +139,7 @@ def relocate(
         symbols = file.get_section(section["sh_link"])
         for entry in section.iter_relocations():
             kind, offset = entry["r_info_type"], entry["r_offset"]
+            assert isinstance(symbols, SymbolTableSection)
             symbol = symbols.get_symbol(entry["r_info_sym"])
             home = symbol["st_shndx"]
             if machine != "EM_X86_64" or kind not in RELATIVE + ABSOLUTE_32 or home not in places:

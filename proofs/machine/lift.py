@@ -79,7 +79,7 @@ def lift(image: Image, code: Code) -> dict[int, Instruction]:
         except (pypcode.BadDataError, pypcode.UnimplError, pypcode.LowlevelError) as error:
             raise NotUnderstoodError(address, data.hex(), "no such instruction") from error
         head = shown.instructions[0]
-        steps = tuple([step(each) for each in made.ops if each.opcode.name != "IMARK"])
+        steps = tuple([step(each) for each in made.ops if name_of(each) != "IMARK"])
         found[address] = Instruction(address, head.length, f"{head.mnem} {head.body}", steps)
         at += head.length
     return found
@@ -89,7 +89,12 @@ def step(operation: pypcode.PcodeOp) -> Operation:
     """One operation as plain data."""
     output = None if operation.output is None else place(operation.output)
     inputs = tuple([place(each) for each in operation.inputs])
-    return Operation(operation.opcode.name, output, inputs)
+    return Operation(name_of(operation), output, inputs)
+
+
+def name_of(operation: pypcode.PcodeOp) -> str:
+    """Which operation it is."""
+    return str(operation.opcode).rpartition(".")[2]
 
 
 def place(varnode: pypcode.Varnode) -> Place:

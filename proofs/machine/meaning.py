@@ -9,10 +9,10 @@ callee may write becomes new words, each a function of those. Calls have no cycl
 are shown to be equal one by one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from dosekernel.compile import ENTRIES, symbols, word_function
+from dosekernel.compile import symbols, word_function
 from dosekernel.spec.effects import WORD_WRITES
 from dosekernel.spec.tree import BOOL, INT, NONE, Call, Expression, Function, If, Parameter, Program
 
@@ -128,15 +128,15 @@ class Subject:
 class Source:
     """The functions that an object must have, and what a call of each means."""
 
-    def __init__(self, program: Program) -> None:
-        self.program, self.facts = program, Facts(program)
+    def __init__(self, program: Program, version: str = "") -> None:
+        self.program, self.facts, self.version = program, Facts(program), version
         self.layout = self.facts.layout
         self.subjects: dict[str, Subject] = {}
+        self.by_name: dict[str, Subject] = {}
         for name, symbol in symbols(program).items():
             function = program.functions[name]
-            self.subjects[symbol] = Subject(
-                symbol, name, function.parameters, function.returns, function
-            )
+            subject = Subject(symbol, name, function.parameters, function.returns, function)
+            self.subjects[symbol] = self.by_name[name] = subject
         self.words = {
             word_function(name, record): (name, record)
             for record in program.records
@@ -154,10 +154,6 @@ class Source:
         parameters = [Parameter(0, each, record) for each in ("target", "source")[:count]]
         returns = BOOL if name in ("sealed", "same") else NONE
         return Subject(symbol, name, tuple(parameters), returns)
-
-    def exported(self, subject: Subject) -> bool:
-        """True for a function that programs call."""
-        return subject.name in ENTRIES
 
     def apply(self, subject: Subject, given: Sequence[Value]) -> Word | None:
         """A call: what it writes is put into the records, what it returns is returned."""
@@ -210,11 +206,15 @@ def as_machine(value: Word) -> Word:
 
 
 class Meaning(Caller):
-    """Runs one function of the source along one path of the machine code."""
+    """Runs one function of the source along one path of the machine code.
 
-    def __init__(self, source: Source, known: Known) -> None:
+    `called` are the symbols that the machine code calls: a callee that is none of them was put in
+    place by the compiler, and is read in place here.
+    """
+
+    def __init__(self, source: Source, known: Known, called: Set[str] = frozenset()) -> None:
         super().__init__(source.facts, trusting=True, algebra=WordAlgebra())
-        self.source, self.known = source, known
+        self.source, self.way, self.called = source, known, called
         self.knowledge = PathKnowledge(known)
         self.divisions: set[Pair] = set()
 
@@ -230,7 +230,7 @@ class Meaning(Caller):
     def term(self, expression: Expression) -> Term:
         """A truth value that the path decides is what the path says."""
         found = word(super().term(expression))
-        decided = self.known.decides(found) if found.boolean else None
+        decided = self.way.decides(found) if found.boolean else None
         return found if decided is None else words.truth(decided)
 
     def branch(self, step: If) -> Flow:
@@ -251,6 +251,8 @@ class Meaning(Caller):
     def invoke(self, node: Call, function: Function, arguments: list[Value]) -> Term:
         """A call means what it means to the machine code."""
         self.no_alias(node, arguments)
-        symbol = next(s for s, each in self.source.subjects.items() if each.function is function)
-        result = self.source.apply(self.source.subjects[symbol], arguments)
+        subject = self.source.by_name[function.name]
+        if subject.symbol not in self.called:
+            return self.run_function(function, arguments)
+        result = self.source.apply(subject, arguments)
         return words.integer(0) if result is None else result

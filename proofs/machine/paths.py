@@ -4,12 +4,14 @@ Memory is cells of 64 bits, each at a record or at the stack and so many bytes f
 address that is nothing of the kind stops the run, and so does a cell outside the record or frame.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..terms import ZERO
 from . import words
 from .known import Known
 from .lift import Place
-from .words import Word
+from .words import WIDTH, Word
 
 STACK = "stack"
 CELL = 8
@@ -81,7 +83,7 @@ class Path:
         if base == STACK:
             inside = offset + size <= CELL
         else:
-            inside = 0 <= offset and offset + size <= CELL * self.sizes[base]
+            inside = offset >= 0 and offset + size <= CELL * self.sizes[base]
         if not inside or offset % CELL + min(size, CELL) > CELL:
             raise StrayError(f"{size} bytes at {base}{offset:+d}: outside, or across two words")
 
@@ -186,6 +188,8 @@ def force(value: Value) -> Word:
 def compute(code: str, width: int, given: list[Word]) -> Word:
     """One operation of the lifter as a word; one that is not listed has no meaning."""
     if code in TESTS:
+        if given[0].width > WIDTH:
+            raise StrayError(f"{code} of {given[0].width} bits")
         return words.flag(TESTS[code](*given), width)
     if code in SAME_WIDTH:
         return SAME_WIDTH[code](*given)
@@ -214,18 +218,16 @@ def compute(code: str, width: int, given: list[Word]) -> Word:
 
 def holding(word: Word) -> Word:
     """A flag as a truth value."""
-    return words.negate(words.build(words.ZERO, 0, (word,)))
+    return words.negate(words.build(ZERO, 0, (word,)))
 
 
 def borrows(left: Word, right: Word) -> Word:
     """The signed difference does not fit: what is below is not what shows a negative one."""
     nothing = words.integer(0, left.width)
-    return words.apart(
-        words.below(left, right), words.below(words.subtract(left, right), nothing)
-    )
+    return words.apart(words.below(left, right), words.below(words.subtract(left, right), nothing))
 
 
-TESTS = {
+TESTS: dict[str, Callable[..., Word]] = {
     "INT_EQUAL": words.equal,
     "INT_NOTEQUAL": lambda a, b: words.negate(words.equal(a, b)),
     "INT_LESS": words.below_unsigned,
@@ -239,7 +241,7 @@ TESTS = {
     "BOOL_OR": lambda a, b: words.either(holding(a), holding(b)),
     "BOOL_XOR": lambda a, b: words.apart(holding(a), holding(b)),
 }
-SAME_WIDTH = {
+SAME_WIDTH: dict[str, Callable[..., Word]] = {
     "INT_ADD": words.add,
     "INT_SUB": words.subtract,
     "INT_MULT": words.multiply,

@@ -181,6 +181,7 @@ def power_quotient(word: Word, left: str) -> str:
     by = words.fixed(word.kids[1])
     assert by is not None
     width, shift = word.width, by.bit_length() - 1
+    words.SHELF.powers.add(shift)
     moved = f"(bvadd {left} {bits(by - 1, width)})"
     negative = f"(bvslt {left} {bits(0, width)})"
     return f"(bvashr (ite {negative} {moved} {left}) {bits(shift, width)})"

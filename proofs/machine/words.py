@@ -93,6 +93,8 @@ class Shelf:
     raw: bool = False
     # Divisors by multiplier and shift, as the division rule met them.
     multipliers: dict[tuple[int, int], int] = field(default_factory=dict)
+    # Powers of two that a query divided by.
+    powers: set[int] = field(default_factory=set)
 
 
 SHELF = Shelf()
@@ -313,6 +315,8 @@ def polynomial(word: Word) -> tuple[int, tuple[tuple[Word, int], ...]]:
 def combine(width: int, parts: Iterable[tuple[int, Word]], constant: int = 0) -> Word:
     """The sum of `factor * word` over all parts, and a constant."""
     pairs = tuple(parts)
+    if not pairs:
+        return integer(constant, width)
     weights = (constant, *[factor for factor, _ in pairs])
     return build(SUM, width, tuple([word for _, word in pairs]), weights)
 
@@ -381,6 +385,8 @@ def flag(test: Word, width: int = WIDTH) -> Word:
 
 def part(word: Word, low: int, width: int) -> Word:
     """`width` bits, from bit `low` upwards."""
+    if width == word.width:
+        return word
     return build(PART, width, (word,), low)
 
 

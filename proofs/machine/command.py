@@ -1,0 +1,113 @@
+"""`dosekernel prove --object`: the machine code of the kernel, shown to be its source."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import dosekernel
+from dosekernel.spec.language import LanguageError
+
+from ..solvers import SOLVERS, ToolMissingError
+
+PROVED, REFUTED, USAGE, UNDECIDED, MISSING = range(5)
+PACKAGES = {"pypcode": "pypcode", "elftools": "pyelftools"}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Prove an object; returns the exit code, as `dosekernel prove` has them."""
+    try:
+        options = arguments().parse_args(argv)
+    except SystemExit as stop:
+        return PROVED if stop.code == 0 else USAGE
+    for module, package in PACKAGES.items():
+        if find_spec(module) is None:
+            return fail(f"{package} is not installed: pip install {package}", MISSING)
+    from .image import ImageError
+
+    try:
+        return run(options)
+    except ToolMissingError as error:
+        return fail(str(error), MISSING)
+    except (ImageError, LanguageError, OSError) as error:
+        return fail(str(error), USAGE)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """What the command understands."""
+    parser = argparse.ArgumentParser(
+        prog="dosekernel prove --object",
+        description="Prove, function by function, that machine code is the kernel.",
+    )
+    add = parser.add_argument
+    add(
+        "--object",
+        nargs="?",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="an object, an archive or a shared library; none: those that are installed",
+    )
+    add("--json", action="store_true", help="the report as JSON on stdout")
+    add("--solver", action="append", default=[], choices=SOLVERS, help="only this solver")
+    add("--timeout", type=float, default=20.0, metavar="S", help="seconds a query may take")
+    add("--function", action="append", default=[], metavar="SYMBOL", help="only this; repeatable")
+    add("--raw", action="store_true", help="without rewriting: only constants are computed")
+    add("--kernel", type=Path, metavar="DIR", help="against another copy of the kernel's source")
+    add("--no-cache", action="store_true", help="prove even what was proved before")
+    add("--quiet", action="store_true", help="no progress on stderr")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prove each object that is asked for."""
+    from ..command import Ticker
+    from .judge import Standing
+    from .run import ObjectOptions, prove_object, read_source
+    from .summary import closing, lines
+
+    source = read_source(options.kernel)
+    settings = ObjectOptions(
+        solvers=options.solver or SOLVERS,
+        timeout=options.timeout,
+        cache=not options.no_cache,
+        raw=options.raw,
+        only=options.function,
+        progress=None if options.quiet else Ticker(),
+    )
+    paths = [options.object] if options.object is not None else shipped()
+    reports = [prove_object(path, source, settings) for path in paths]
+    if options.json:
+        print(json.dumps([each.as_json() for each in reports], indent=1))
+    else:
+        for at, report in enumerate(reports):
+            for line in lines(report) if at == 0 or not report.proved else ():
+                print(line)
+            print(closing(report))
+    codes = [code(report.proved, report.count(Standing.REFUTED)) for report in reports]
+    return max(codes, key=lambda each: (each == REFUTED, each))
+
+
+def shipped() -> list[Path]:
+    """The static library, the shared one, and the extension that Python runs."""
+    home = Path(dosekernel.get_library_dir())
+    found = [home / "libdosekernel.a", home / "libdosekernel.so"]
+    extension = find_spec("dosekernel._native")
+    if extension is not None and extension.origin is not None:
+        found.append(Path(extension.origin))
+    return found
+
+
+def code(proved: bool, refuted: int) -> int:
+    """0 only for what is proved."""
+    if proved:
+        return PROVED
+    return REFUTED if refuted else UNDECIDED
+
+
+def fail(message: str, code: int) -> int:
+    """Say why, and return the code."""
+    print(f"dosekernel prove: {message}", file=sys.stderr)
+    return code

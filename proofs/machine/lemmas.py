@@ -1,0 +1,116 @@
+"""Every rule by which words are made simpler, asked of both solvers as a theorem of its own.
+
+A lemma is asked at each width that words have: 128 bits only where there are such, since nothing
+wider than 64 is compared. That a quotient of extended words is that of the words is asked at 8 and
+16 bits, which is what solvers can do, and says the same at each width. Division by multiplication
+is asked over the integers for each multiplier that was met, by a power of two for each power.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..strategy import Asker
+from .rules.sums import divided, divisor
+from .words import SHELF, Rule
+
+WIDTHS = (8, 64, 128)
+NARROW = (8, 16)
+LONGEST_COMPARED = 64
+# Seconds that a solver may take for the lemmas of one rule at one width.
+PATIENCE = 20.0
+# Multipliers of gcc and clang for a few divisors, so that the rule is never without its lemma.
+USUAL = ((0xAAAAAAAAAAAAAAAB, 4), (0x6666666666666667, 2), (0x5555555555555556, 0))
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """One query: the lemmas of a rule at one width."""
+
+    rule: str
+    width: int
+    text: str
+
+
+def all_rules() -> list[Rule]:
+    """Every rule, by operation."""
+    return [each for operator in sorted(SHELF.rules) for each in SHELF.rules[operator]]
+
+
+def lemmas() -> Iterator[Lemma]:
+    """Every lemma once, at every width."""
+    seen: set[tuple[str, ...]] = set()
+    for rule in all_rules():
+        if rule.lemmas in seen or rule.apply is divided:
+            continue
+        seen.add(rule.lemmas)
+        for width in sorted({*WIDTHS, *NARROW}):
+            texts = [each for each in rule.lemmas if width in widths(each)]
+            if texts:
+                name = f"{rule.operator}: {rule.name}"
+                yield Lemma(name, width, lemma_text(name, texts, width))
+    for multiplier, shift in sorted({*USUAL, *SHELF.multipliers}):
+        by = divisor(multiplier, shift)
+        yield Lemma(f"division by {by}", 64, division_text(multiplier, shift, by))
+    for power in sorted({1, 16, *SHELF.powers}):
+        text = (
+            f"(= (bvsdiv a (_ bv{1 << power} {{W}})) (bvashr (ite (bvslt a (_ bv0 {{W}})) "
+            f"(bvadd a (_ bv{(1 << power) - 1} {{W}})) a) (_ bv{power} {{W}})))"
+        )
+        name = f"division by 2^{power}"
+        yield Lemma(name, 64, lemma_text(name, [text], 64))
+
+
+def widths(text: str) -> tuple[int, ...]:
+    """The widths at which a lemma is asked."""
+    if "bvsdiv" in text:
+        return NARROW
+    compares = "bvult" in text or "bvslt" in text
+    return tuple([width for width in WIDTHS if width <= LONGEST_COMPARED or not compares])
+
+
+def lemma_text(name: str, texts: list[str], width: int) -> str:
+    """That one of the lemmas fails for some words."""
+    half = width // 2
+    fields = {"{W}": width, "{H}": half, "{TOP}": width - 1, "{HTOP}": half - 1}
+    lines = [f"; lemma of the rule {name}, at {width} bits", "(set-logic QF_BV)"]
+    lines += [f"(declare-const {each} Bool)" for each in "pqr"]
+    lines += [f"(declare-const {each} (_ BitVec {width}))" for each in "abcd"]
+    lines += [f"(declare-const {each} (_ BitVec {half}))" for each in "xy"]
+    denied = []
+    for text in texts:
+        filled = re.sub(r"\{[A-Z]+\}", lambda found: str(fields[found.group()]), text)
+        denied.append(f"(not {filled})")
+    return "\n".join([*lines, f"(assert (or false {' '.join(denied)}))", "(check-sat)", ""])
+
+
+def division_text(multiplier: int, shift: int, by: int) -> str:
+    """That for some word the product's high part, less its sign, is not the truncated quotient."""
+    power = 1 << (64 + shift)
+    return "\n".join(
+        [
+            f"; division by {by} as a product with {multiplier} over 2^{64 + shift}",
+            "(set-logic QF_LIA)",
+            *[f"(declare-const {each} Int)" for each in ("x", "high", "quotient")],
+            f"(assert (and (<= (- {1 << 63}) x) (< x {1 << 63})))",
+            f"(assert (<= (* high {power}) (* x {multiplier})))",
+            f"(assert (< (* x {multiplier}) (+ (* high {power}) {power})))",
+            f"(define-fun back () Int (* quotient {by}))",
+            f"(assert (=> (>= x 0) (and (<= back x) (< x (+ back {by})))))",
+            f"(assert (=> (< x 0) (and (>= back x) (> x (- back {by})))))",
+            "(assert (not (= quotient (ite (< x 0) (+ high 1) high))))",
+            "(check-sat)",
+            "",
+        ]
+    )
+
+
+def unproved(solvers: tuple[str, ...], ask: Asker) -> tuple[int, list[str]]:
+    """How many lemmas there are, and those that some solver does not show."""
+    found, asked = [], list(lemmas())
+    for lemma in asked:
+        for solver in solvers:
+            word = ask(solver, lemma.text, PATIENCE).word
+            if word != "unsat":
+                found.append(f"{lemma.rule} at {lemma.width} bits: {solver} says {word}")
+    return len(asked), found
