@@ -200,11 +200,11 @@ class Journal:
         for name, was in self._files.items():
             if identity(name) != was:
                 self._halted = f"{name.name} was deleted, moved or replaced while in use"
-                rescued = self._rescued()
-                raise JournalError(
-                    f"{self.path}: {self._halted}; the pump has stopped; "
-                    f"every entry was written again to {rescued}"
-                )
+                try:
+                    rescued = f"every entry was written again to {self._rescued()}"
+                except JournalError as error:
+                    rescued = f"its entries cannot be written elsewhere: {error}"
+                raise JournalError(f"{self.path}: {self._halted}; the pump has stopped; {rescued}")
 
     def _rescued(self) -> Path:
         """All entries in a new file, under a name that is not taken."""

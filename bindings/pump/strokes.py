@@ -30,14 +30,14 @@ class Strokes:
     def __init__(self, pump: "Pump") -> None:
         self._pump = pump
         self.under_way: Release | None = None
-        self._started = 0
+        self.started = 0
         self._settled: Release | None = None  # the last one that was, for what comes twice or late
         self._broken = ""
 
     def start(self, outcome: Outcome, at: int) -> None:
         """The only place from which the motor is started: with what the kernel has released."""
         release = Release(outcome.sequence, outcome.pulses, outcome.amount, outcome.path)
-        self.under_way, self._started = release, at
+        self.under_way, self.started = release, at
         try:
             self._pump.motor.start(release, at)
         except MotorError as error:
@@ -64,7 +64,7 @@ class Strokes:
             self._take(report, at)
         if self._broken:
             self._fail(at)
-        elif self.under_way is not None and at > self._started + self._patience():
+        elif self.under_way is not None and at > self.started + self._patience():
             self.stand_still(at)
             report = self._report(at) or Report(self.under_way.sequence, None)
             self._take(report, at)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -360,6 +361,16 @@ def test_a_journal_that_is_deleted_stops_the_pump_and_loses_nothing(
     assert len(entries) == seq + 1
     life.path = rescued
     assert "counts as given" in " ".join(life.resume().sentences)
+
+
+def test_a_folder_that_is_deleted_stops_the_pump(tmp_path: Path, limits: Limits) -> None:
+    folder = tmp_path / "pump"
+    folder.mkdir()
+    _, pump = bolus_under_way(folder, limits)
+    shutil.rmtree(folder)
+    with pytest.raises(JournalError, match=r"was deleted, .* cannot be written elsewhere"):
+        pump.run(10 * MINUTE)
+    pump.journal.close()
 
 
 def test_a_full_disk_stops_the_pump_and_loses_nothing(tmp_path: Path, limits: Limits) -> None:
