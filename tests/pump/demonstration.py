@@ -26,7 +26,7 @@ Every key of a morning with `dosekernel pump` on a simulated pump, and the scree
 (without its empty lines). Keys stand behind "press", text behind "type".
 A test lives the same morning and compares (tests/pump/test_demonstration.py). To live your own:
 
-    dosekernel pump --journal day.journal --speed 60
+    dosekernel pump --journal day.journal --speed 60 --sensor 1
 
 Not a medical device.
 """

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from dosekernel import Limits
-from dosekernel.pump.clocks import Elapsed
+from dosekernel.errors import InputError
+from dosekernel.pump.clocks import Elapsed, SystemClock
 from dosekernel.pump.opening import make
 from dosekernel.pump.screens import begin, main
 from tests.pump.hands import HIGH, WIDE, compare
-
-MINUTE = 60_000
+from tests.pump.lived_in import MINUTE, new_pump
 
 
 def test_first_run_asks_for_limits_and_clock(tmp_path: Path) -> None:
@@ -48,6 +48,22 @@ def test_screens_need_a_terminal_and_say_what_does_not(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="--speed: 0; allowed: 1 to 600"):
         main(["--speed", "0"])
     assert not (tmp_path / "pump.journal").exists()
+
+
+def test_simulated_day_of_glucose_comes_by_local_time(tmp_path: Path) -> None:
+    pump = new_pump(tmp_path / "pump.journal")
+    follower = begin.made_up_day(pump, seed=1)
+    breakfast = [
+        reading.glucose
+        for minute in range(0, 120, 5)
+        for reading in follower.sensor.read(pump.now() + minute * MINUTE)
+    ]
+    assert max(breakfast) > 150 and max(breakfast) - breakfast[0] > 30
+    begin.refuse_real(pump)
+    pump.clock = SystemClock()
+    with pytest.raises(InputError, match="--speed, --sensor: .* began as simulated"):
+        begin.refuse_real(pump)
+    pump.journal.close()
 
 
 def test_simulated_pump_is_never_in_doubt_about_time(tmp_path: Path) -> None:

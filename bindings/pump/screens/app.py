@@ -121,7 +121,7 @@ class PumpApp(App[int]):
             self.safely(self.pump.advance)
         if self.halted:
             return
-        if self.pump.now() - self.said.at >= PATIENCE:
+        if self.pump.now() - self.said.at >= PATIENCE * self.speed:
             self.said = Said()
         if self.entering() and self.pump.now() - self._key_at >= PATIENCE:
             self.go_home()

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from dosekernel.kernel.records import MINUTE
 from dosekernel.spec.limits import Limits, preset_names
 
 from ...errors import InputError
@@ -21,6 +22,9 @@ from ..errors import JournalError
 from ..journal import Journal
 from ..opening import clock_of, default_path, make, open_pump
 from ..recovery import Found, instant_of, minutes, traced
+from ..shell import Pump
+from ..therapy.sensor import SensorFollower, SimulatedSensor, daily_wave
+from ..therapy.wall import minute_now
 from .app import PumpApp
 from .frame import spread
 from .notices import NOT_A_DEVICE
@@ -47,11 +51,12 @@ def main(arguments: Sequence[str]) -> int:
     found = opened(chosen.journal or default_path())
     if found is None:
         return 0
-    if chosen.speed > 1 and not isinstance(found.pump.clock, SimulatedClock):
-        found.pump.close()
-        raise InputError("--speed: this pump lives by the machine's clocks; allowed: 1")
     app = PumpApp(found.pump, found.sentences, speed=chosen.speed)
     try:
+        if chosen.speed > 1 or chosen.sensor is not None:
+            refuse_real(found.pump)
+        if chosen.sensor is not None:
+            found.pump.companions.append(made_up_day(found.pump, chosen.sensor))
         code = app.run(mouse=False)
     finally:
         if not app.halted:
@@ -77,7 +82,29 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="a simulated pump: N simulated seconds a second",
     )
+    parser.add_argument(
+        "--sensor",
+        type=int,
+        metavar="SEED",
+        help="a simulated pump: a sensor that reads a made-up day of glucose, with its faults; "
+        "the day does not answer to what the pump gives",
+    )
     return parser
+
+
+def refuse_real(pump: Pump) -> None:
+    """Raise `InputError` unless time, and so a person, is simulated."""
+    if not isinstance(pump.clock, SimulatedClock):
+        raise InputError(
+            "--speed, --sensor: this pump lives by the machine's clocks; allowed: a journal that "
+            "began as simulated"
+        )
+
+
+def made_up_day(pump: Pump, seed: int) -> SensorFollower:
+    """A sensor on a day whose meals come by local time."""
+    ahead = minute_now(pump) * MINUTE - pump.now()
+    return SensorFollower(SimulatedSensor(lambda at: daily_wave(at + ahead), seed))
 
 
 def opened(path: Path) -> Found | None:

@@ -35,6 +35,7 @@ from .palette import (
 
 LEFT, NAMES = 39, 12
 METER = 8
+PROGRAMME = 16  # columns for its name
 ALARMS_SHOWN = 2
 # What to do where no alarm says so.
 NEXT = {
@@ -168,8 +169,8 @@ class HomeScreen(PumpScreen):
         if now.mode != Mode.DELIVERING.name and now.programmed_rate:
             rate.append("stopped", f"bold {ORANGE}").append(", else ", QUIET)
         rate.append(words.rate(self.pump_app.pump, now.programmed_rate), TEXT)
-        if now.programme and len(rate) < NAMES:
-            rate.append(f"  {now.programme[:12]}", QUIET)
+        if len(rate) < NAMES:
+            rate.append(f"  {(now.programme or 'no programme: P')[:PROGRAMME]}", QUIET)
         return pairs(
             (
                 ("Basal", rate),
