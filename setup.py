@@ -1,11 +1,13 @@
 """Builds dosekernel: C generated from `kernel/`, one object of it, and all that is linked of that.
 
-The object is made once, with KERNEL_FLAGS and no others. The static library, the shared library and
-the Python extension hold that very object.
+The object is made once, with KERNEL_FLAGS and no others (`DOSEKERNEL_BUILD=fast`: with FAST_FLAGS,
+for simulations). The static library, the shared library and the Python extension hold that very
+object.
 """
 
 import hashlib
 import importlib.util
+import json
 import os
 import shlex
 import shutil
@@ -33,10 +35,31 @@ DECLARATIONS = Path("bindings/__init__.pxd")
 # The libraries, and what tells pkg-config and CMake of them.
 LIBRARY = Path("bindings/lib")
 LINK_FILES = Path("bindings/link_files")
+BUILD_INFO = LIBRARY / "build.json"
 OBJECTS = Path("build/kernel")
 # Where Cython finds `from dosekernel cimport ...` while the package itself is being built.
 CIMPORT = Path("build/cimport")
+# Every function kept whole and callable, sums that wrap, words in general registers: so that the
+# machine code can be proved function by function (`dosekernel prove --object`).
 KERNEL_FLAGS = [
+    "-std=c99",
+    "-O2",
+    "-g0",
+    "-fwrapv",
+    "-ffreestanding",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-mgeneral-regs-only",
+    "-fno-jump-tables",
+    "-fno-stack-protector",
+    "-DDOSEKERNEL_PROVED",
+    "-Wall",
+    "-Wextra",
+    "-Wconversion",
+    "-Werror",
+]
+# The same C put together as the compiler likes: not proved, for many simulated days.
+FAST_FLAGS = [
     "-std=c99",
     "-O2",
     "-funroll-loops",  # most of a step is loops over the words of the state
@@ -50,6 +73,7 @@ KERNEL_FLAGS = [
     "-Wconversion",
     "-Werror",
 ]
+BUILDS = {"proved": KERNEL_FLAGS, "fast": FAST_FLAGS}
 # The kernel needs no other library, not even C's; nothing in it depends on who builds it, or when.
 SHARED_FLAGS = [
     "-shared",
@@ -135,10 +159,18 @@ def call(*words: str | Path) -> str:
     return done.stdout
 
 
+def chosen_build() -> str:
+    """Which build is asked for: `DOSEKERNEL_BUILD`, or the proved one."""
+    build = os.environ.get("DOSEKERNEL_BUILD") or "proved"
+    if build not in BUILDS:
+        raise SystemExit(f"setup.py: DOSEKERNEL_BUILD={build}: one of {', '.join(BUILDS)}")
+    return build
+
+
 def kernel_object() -> Path:
     """`dosekernel.c` compiled as for a pump; one of the same C, compiler and flags is kept."""
-    compiler = tool("CC", "cc")
-    digest = hashlib.sha256(" ".join([*compiler, *KERNEL_FLAGS, *SHARED_FLAGS]).encode())
+    compiler, flags = tool("CC", "cc"), BUILDS[chosen_build()]
+    digest = hashlib.sha256(" ".join([*compiler, *flags, *SHARED_FLAGS]).encode())
     digest.update(call(*compiler, "--version").encode())
     for name in ("dosekernel.c", "dosekernel.h"):
         digest.update((INCLUDE / name).read_bytes())
@@ -146,7 +178,7 @@ def kernel_object() -> Path:
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_suffix(f".{os.getpid()}.o")
-        call(*compiler, *KERNEL_FLAGS, f"-I{INCLUDE}", "-c", INCLUDE / "dosekernel.c", "-o", fresh)
+        call(*compiler, *flags, f"-I{INCLUDE}", "-c", INCLUDE / "dosekernel.c", "-o", fresh)
         fresh.replace(target)
     return target
 
@@ -178,6 +210,21 @@ def link_libraries() -> None:
         filled = made / target.rpartition("/")[2]
         filled.write_text(link_files.filled(text, words), encoding="utf-8")
         copy_changed(filled, LIBRARY / target)
+    write_build_info()
+
+
+def write_build_info() -> None:
+    """What `dosekernel.build_info()` tells: which build this is, of what, by what."""
+    compiler, build, made = tool("CC", "cc"), chosen_build(), kernel_object()
+    told = {
+        "build": build,
+        "compiler": call(*compiler, "--version").partition("\n")[0],
+        "flags": BUILDS[build],
+        "object_sha256": hashlib.sha256(made.read_bytes()).hexdigest(),
+    }
+    fresh = made.parent / BUILD_INFO.name
+    fresh.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    copy_changed(fresh, BUILD_INFO)
 
 
 class BuildPackage(build_py):

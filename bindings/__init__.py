@@ -38,9 +38,11 @@ Names are imported when they are first used, so that the prover runs where nothi
 the command line starts at once.
 """
 
+import json as _json
 from importlib import import_module
 from pathlib import Path as _Path
 from typing import TYPE_CHECKING
+from typing import Any as _Any
 
 if TYPE_CHECKING:
     from dosekernel.spec.limits import Limits
@@ -96,6 +98,7 @@ __all__ = [
     "StateError",
     "Status",
     "__version__",
+    "build_info",
     "get_include",
     "get_library_dir",
     "step_many",
@@ -110,6 +113,16 @@ def get_include() -> str:
 def get_library_dir() -> str:
     """The folder of `libdosekernel.a` and `libdosekernel.so`, both of that C, compiled once."""
     return str(_Path(__file__).parent / "lib")
+
+
+def build_info() -> dict[str, _Any]:
+    """Which kernel this is: `build` ("proved" or "fast"), its compiler, flags, and object's hash.
+
+    The proved build is the default, and the one that `dosekernel prove --object` is about.
+    """
+    text = (_Path(__file__).parent / "lib" / "build.json").read_text(encoding="utf-8")
+    found: dict[str, _Any] = _json.loads(text)
+    return found
 
 
 def __getattr__(name: str) -> object:

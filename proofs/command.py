@@ -34,13 +34,20 @@ from .theorems import StatementError
 from .work import TOTALITY
 
 PROVED, REFUTED, USAGE, UNDECIDED, MISSING = range(5)
+# With it the machine code is proved, not the source.
+OBJECT = "--object"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prove; returns the exit code: 0 proved, 1 refuted, 2 usage, 3 undecided, 4 a tool missing."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if any(word.partition("=")[0] == OBJECT for word in words):
+        from .machine.command import main as prove_object
+
+        return prove_object(words)
     parser = arguments()
     try:
-        options = parser.parse_args(argv)
+        options = parser.parse_args(words)
     except SystemExit as stop:
         return PROVED if stop.code == 0 else USAGE
     if options.list:
@@ -154,6 +161,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--timeout", type=seconds, default=TIMEOUT, metavar="S", help="seconds a query may take")
     add("--no-cache", action="store_true", help="ask the solvers even what they answered before")
     add("--kernel", type=folder, metavar="DIR", help="prove another copy of the kernel's source")
+    add(OBJECT, nargs="?", metavar="FILE", help="prove the machine code: --object --help says how")
     add("--list", action="store_true", help="name the theorems and prove nothing")
     add("--mutants", action="store_true", help="what becomes of every small fault of the kernel")
     add("--only", action="append", default=[], metavar="MODULE", help="mutants of this module")

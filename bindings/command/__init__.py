@@ -27,6 +27,8 @@ COMMANDS = {
 EXTRAS = {
     "z3": "prove",
     "cvc5": "prove",
+    "elftools": "machine",
+    "pypcode": "machine",
     "numpy": "numpy",
     "matplotlib": "simulate",
     "simglucose": "simulate",

@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
         return PROVED if stop.code == 0 else USAGE
     for module, package in PACKAGES.items():
         if find_spec(module) is None:
-            return fail(f"{package} is not installed: pip install {package}", MISSING)
+            return fail(f'{package} is not installed: pip install "dosekernel[machine]"', MISSING)
     from .image import ImageError
 
     try:

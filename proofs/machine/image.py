@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -65,11 +65,11 @@ class Image:
                 return text.decode("ascii", "replace") if zero else ""
         return ""
 
-    @property
-    def text_hash(self) -> str:
-        """SHA-256 over the names and the bytes of all functions, by address."""
+    def text_hash(self, names: Collection[str]) -> str:
+        """SHA-256 over the names and the bytes of some functions, by address."""
         digest = hashlib.sha256()
-        for each in sorted(self.functions.values(), key=lambda code: (code.address, code.name)):
+        chosen = [each for each in self.functions.values() if each.name in names]
+        for each in sorted(chosen, key=lambda code: (code.address, code.name)):
             digest.update(f"{each.name} {len(each.data)}\n".encode())
             digest.update(each.data)
         return digest.hexdigest()

@@ -115,6 +115,14 @@ def wanted(image: Image, source: Source) -> list[str]:
     return list(dict.fromkeys([*sorted(others), *source.subjects, VERSION_FUNCTION]))
 
 
+def kernel_text(image: Image) -> set[str]:
+    """The functions whose bytes are the kernel's in whatever they are linked into.
+
+    The version is left out: where its text lies is for the linker to say.
+    """
+    return {name for name in image.functions if name.startswith(PREFIX)} - {VERSION_FUNCTION}
+
+
 def prove_object(path: Path, source: Source, options: ObjectOptions) -> ObjectReport:
     """Judge every function of an object."""
     begin = time.monotonic()
@@ -123,7 +131,8 @@ def prove_object(path: Path, source: Source, options: ObjectOptions) -> ObjectRe
     versions = {solver: solver_version(solver) for solver in options.solvers}
     asker: Asker = CachedAsker(cache_directory()) if options.cache else ask
     settings = Settings(tuple(options.solvers), options.timeout, CASES, asker, options.raw)
-    report = ObjectReport(str(path), image.machine, image.text_hash, source.version, versions)
+    text = image.text_hash(kernel_text(image))
+    report = ObjectReport(str(path), image.machine, text, source.version, versions)
     directory = cache_directory() / "object"
     store = JudgementStore(directory, image, source, settings, versions) if options.cache else None
     names = [name for name in wanted(image, source) if not options.only or name in options.only]
