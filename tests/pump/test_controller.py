@@ -306,15 +306,18 @@ def test_nor_with_any_seed_for_two_days(
 
 
 def calls_of(tree: ast.AST, name: str) -> list[ast.Call]:
-    """Every call of a method of that name on something called a motor."""
+    """Every call of a method of that name, on whatever it is."""
     return [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == name
-        and "motor" in ast.unparse(node.func.value)
     ]
+
+
+# What else may be started in a pump's program: the account of strokes, which starts the motor.
+OTHERS = {"self.strokes"}
 
 
 def test_the_motor_is_started_in_one_place_from_an_outcome(root: Path) -> None:
@@ -322,7 +325,12 @@ def test_the_motor_is_started_in_one_place_from_an_outcome(root: Path) -> None:
         path: ast.parse(path.read_text(encoding="utf-8"))
         for path in sorted((root / "bindings" / "pump").rglob("*.py"))
     }
-    places = [(path, call) for path, tree in sources.items() for call in calls_of(tree, "start")]
+    places = [
+        (path, call)
+        for path, tree in sources.items()
+        for call in calls_of(tree, "start")
+        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) not in OTHERS
+    ]
     assert len(places) == 1
     path, call = places[0]
     holder = next(

@@ -227,6 +227,12 @@ def test_a_wrong_meal_is_told(tmp_path: Path, limits: Limits, grams: str) -> Non
         calculate(of_a_person(tmp_path, limits), Decimal(grams))
 
 
+@pytest.mark.parametrize("value", [7, 19, 1001])
+def test_a_reading_that_is_none_is_told(tmp_path: Path, limits: Limits, value: int) -> None:
+    with pytest.raises(InputError, match="20 to 1000 mg/dL"):
+        calculate(of_a_person(tmp_path, limits), glucose=value)
+
+
 def test_settings_are_kept_exactly() -> None:
     found = checked(PERSON)
     assert found == Settings(((0, Decimal(10)), (660, Decimal("12.5"))), 50, 110)

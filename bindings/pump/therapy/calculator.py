@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from dosekernel.kernel.records import ACTION_SLOT, HOUR, SLOTS, WHOLE
+from dosekernel.kernel.records import ACTION_SLOT, GLUCOSE_MAX, GLUCOSE_MIN, HOUR, SLOTS, WHOLE
 from dosekernel.spec.reasons import Kind
 
 from ...errors import InputError
@@ -122,6 +122,8 @@ def calculate(
     """A proposal for so many grams; `glucose` in mg/dL as measured now, else the sensor's."""
     if not carbohydrate.is_finite() or not 0 <= carbohydrate <= CARBOHYDRATE_MAX:
         raise InputError(f"carbohydrate: {carbohydrate}; allowed: 0 to {CARBOHYDRATE_MAX} g")
+    if glucose is not None and not GLUCOSE_MIN <= glucose <= GLUCOSE_MAX:
+        raise InputError(f"glucose: {glucose}; allowed: {GLUCOSE_MIN} to {GLUCOSE_MAX} mg/dL")
     person = settings_of(pump)
     ratio = person.ratio_at(minute_now(pump))
     reading = _fresh(pump) if glucose is None else glucose
