@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from unittest.mock import patch
 
 from textual.events import Key
 from textual.pilot import Pilot
@@ -82,7 +83,10 @@ Script = Callable[[Hands], Awaitable[None]]
 
 def drive(pump: Pump, script: Script, *sentences: str) -> PumpApp:
     """Let somebody do something; whatever goes wrong in the program goes wrong here."""
-    app = PumpApp(pump, sentences, live=False)
+    with patch.dict(os.environ):
+        # Pictures are in colour, whoever looks at them.
+        os.environ.pop("NO_COLOR", None)
+        app = PumpApp(pump, sentences, live=False)
 
     async def session() -> None:
         async with app.run_test(size=(WIDE, HIGH)) as pilot:

@@ -4,14 +4,19 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from dosekernel import Limits
 from dosekernel.errors import InputError
 from dosekernel.pump.clocks import Elapsed, SystemClock
-from dosekernel.pump.opening import make
+from dosekernel.pump.opening import make, open_pump
+from dosekernel.pump.screens import app as program
 from dosekernel.pump.screens import begin, main
-from tests.pump.hands import HIGH, WIDE, compare
-from tests.pump.lived_in import MINUTE, new_pump
+from dosekernel.pump.screens.home import HomeScreen
+from dosekernel.pump.unread import unread
+from dosekernel.spec.reasons import Kind
+from tests.pump.hands import HIGH, WIDE, Hands, compare, drive
+from tests.pump.lived_in import MINUTE, new_pump, ready_pump
 
 
 def test_first_run_asks_for_limits_and_clock(tmp_path: Path) -> None:
@@ -73,3 +78,61 @@ def test_simulated_pump_is_never_in_doubt_about_time(tmp_path: Path) -> None:
     found = begin.opened(path)
     assert found is not None and not found.sentences
     found.pump.close()
+
+
+def test_restart_tells_first_what_was_under_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(program.DEBUG, "1")
+    pump = ready_pump(tmp_path / "pump.journal")
+    pump.ask(Kind.BOLUS, amount=3_000_000)
+    pump.run(4_000)
+    pump.journal.close()  # as if it had died: the motor was not heard any more
+
+    found = open_pump(tmp_path / "pump.journal")
+
+    async def script(hands: Hands) -> None:
+        hands.says("The pump was off", "It counts as given; nobody knows whether it was.")
+        assert unread(found.pump) is not None
+        await hands.press("y")
+        assert isinstance(hands.app.screen, HomeScreen)
+        assert unread(found.pump) is None
+        hands.says("A dose may not have been given, and counts as given: check glucose.")
+
+    drive(found.pump, script, *found.sentences)
+
+
+def test_simulated_time_hurries_only_while_nothing_is_entered(tmp_path: Path) -> None:
+    pump = ready_pump(tmp_path / "pump.journal")
+
+    async def script(hands: Hands) -> None:
+        hands.app.speed = 60
+        began = pump.now()
+        hands.app.beat()
+        assert pump.now() == began + MINUTE
+        await hands.press("b")
+        hands.app.beat()
+        assert pump.now() == began + MINUTE + 1_000
+
+    drive(pump, script)
+
+
+def test_error_of_the_program_itself_ends_it_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(program.DEBUG, raising=False)
+    pump = ready_pump(tmp_path / "pump.journal")
+    app = program.PumpApp(pump, live=False)
+    monkeypatch.setattr(app.actions, "stop", lambda: 1 // 0)
+
+    async def session() -> None:
+        async with app.run_test(size=(WIDE, HIGH)) as pilot:
+            await pilot.pause()
+            app.post_message(Key("f2", None))
+            while app.failure is None:
+                await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(session(), timeout=20))
+    pump.close()
+    assert isinstance(app.failure, ZeroDivisionError)
+    assert "Traceback" not in "".join(capsys.readouterr())
