@@ -15,6 +15,7 @@ from dosekernel.spec.limits import Limits
 from dosekernel.spec.reasons import Kind, Reason, Source, Status
 
 from .. import Event, Kernel, Outcome
+from .._native import EVENT_FIELDS
 from ..errors import LimitsRefusedError
 from .bodies import Kept, Session, as_json, limits_body, packed
 from .clocks import Clock
@@ -130,13 +131,20 @@ class Pump:
     # ---- the one way in ---------------------------------------------------------------------
 
     def submit(self, event: Event) -> Outcome:
-        """Journal an event, have the kernel decide it, journal the outcome, then move the motor."""
+        """Journal an event, have the kernel decide it, journal the outcome, then move the motor.
+
+        No event is from the future: one that claims to be is stamped with the pump's own time.
+        """
+        now = self.now()
+        if event.at > now:
+            event = stamped(event, now)
         if event.kind in STOPS:
             self.strokes.stand_still(event.at)
-        # The kernel's clock takes no longer step; a machine may have slept for longer. An event that
-        # claims a later time than it is gets no help: the kernel refuses it.
-        while min(event.at, self.now()) - self._ticked > AHEAD_MAX:
-            self._submit(Event(Kind.TICK, at=self._ticked + AHEAD_MAX))
+        # The kernel's clock takes no longer step; a machine may have slept for longer.
+        while event.at - self._ticked > AHEAD_MAX:
+            tick = self._submit(Event(Kind.TICK, at=self._ticked + AHEAD_MAX))
+            if tick.status is not Status.ACCEPTED:
+                break
         return self._submit(event)
 
     def _submit(self, event: Event) -> Outcome:
@@ -254,3 +262,10 @@ class Pump:
                 self.keep_state()
         finally:
             self.journal.close()
+
+
+def stamped(event: Event, at: int) -> Event:
+    """The same event at another time."""
+    words = list(event.words)
+    words[EVENT_FIELDS.index("at")] = at
+    return Event.from_words(words)

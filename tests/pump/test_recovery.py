@@ -132,6 +132,19 @@ def test_a_machine_that_slept_for_months_is_caught_up(life: Life) -> None:
     pump.close()
 
 
+def test_a_stop_that_claims_a_far_time_does_not_end_the_ticks(life: Life) -> None:
+    pump = life.resume().pump
+    far = pump.now() + 20 * DAY
+    for at in (far, 2 * AHEAD_MAX + far):
+        assert pump.submit(Event(Kind.CANCEL_BOLUS, id=pump.last_id + 1, at=at)).status is (
+            Status.ACCEPTED
+        )
+        seq = pump.journal.seq
+        pump.run(5 * MINUTE)
+        assert pump.journal.seq >= seq + 8
+    pump.close()
+
+
 # ---- what was under way
 
 
