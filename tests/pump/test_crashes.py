@@ -25,7 +25,7 @@ from .lives import Life, check_shown, check_strokes, hour, whole
 
 # Each so many operations of the disk are tried, in each way; python -m tests.pump.campaign: all.
 SAMPLE = 151
-LARGE_SAMPLE = 12
+LARGE_SAMPLE = 40
 
 
 # ---- the disk
@@ -181,4 +181,4 @@ def test_killed_by_the_system(tmp_path: Path, limits: Limits) -> None:
 
 @pytest.mark.slow
 def test_killed_by_the_system_many_times(tmp_path: Path, limits: Limits) -> None:
-    survive_kills(tmp_path, limits, 60)
+    survive_kills(tmp_path, limits, 30)
