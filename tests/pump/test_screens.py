@@ -70,8 +70,8 @@ def test_home_shows_the_day_and_every_screen_is_one_key_away(worn: Pump) -> None
             ("h", "history"),
             ("a", "alarms"),
             ("L", "limits"),
-            ("f1", "help"),
-            ("f10", "leave"),
+            ("question_mark", "help"),
+            ("q", "leave"),
         ):
             await hands.press(key)
             hands.looks_like(name)
@@ -242,7 +242,7 @@ def test_set_change_is_walked_step_by_step(worn: Pump) -> None:
     drive(worn, script)
 
 
-@pytest.mark.parametrize("key", ["f10", "ctrl+q", "ctrl+c"])
+@pytest.mark.parametrize("key", ["f10", "q", "ctrl+q", "ctrl+c"])
 def test_nobody_leaves_without_being_asked(worn: Pump, key: str) -> None:
     async def script(hands: Hands) -> None:
         await hands.press(key)

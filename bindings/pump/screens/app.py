@@ -69,6 +69,7 @@ class PumpApp(App[int]):
         Binding("f2", "stop", "suspend", priority=True, show=False),
         Binding("f3", "resume", "resume", priority=True, show=False),
         Binding("f1", "help", "help", priority=True, show=False),
+        Binding("question_mark", "help", show=False),
         Binding("escape", "back", "back", priority=True, show=False),
     ]
 

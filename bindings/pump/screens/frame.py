@@ -141,6 +141,7 @@ def beside(left: Sequence[Text], right: Sequence[Text], width: int) -> list[Text
     lines = []
     for index in range(max(len(left), len(right))):
         line = left[index].copy() if index < len(left) else Text()
+        line.truncate(width - 1, overflow="ellipsis")
         line.append(" " * max(1, width - cell_len(line.plain)))
         lines.append(line.append_text(right[index]) if index < len(right) else line)
     return lines

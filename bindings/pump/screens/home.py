@@ -33,7 +33,8 @@ from .palette import (
     marked,
 )
 
-LEFT, NAMES = 39, 12
+# Columns: the left half, and the names in each half.
+LEFT, LEFT_NAMES, NAMES = 41, 12, 11
 METER = 8
 PROGRAMME = 16  # columns for its name
 ALARMS_SHOWN = 2
@@ -97,6 +98,7 @@ class HomeScreen(PumpScreen):
         letter("h", "go('history')"),
         letter("a", "go('alarms')"),
         letter("l", "go('limits')"),
+        letter("q", "leave"),
         Binding("f10", "leave", show=False),
     ]
 
@@ -112,7 +114,7 @@ class HomeScreen(PumpScreen):
 
     def leave_keys(self) -> Sequence[tuple[str, str]]:
         """From home one leaves the program."""
-        return (("F10", "leave"),)
+        return (("Q", "leave"),)
 
     def draw(self) -> None:
         """All of it, as it is at this moment."""
@@ -155,7 +157,7 @@ class HomeScreen(PumpScreen):
                 (window_name(now.window_length), used(now.window_total, now.window_max, now.unit)),
                 ("Last 24 h", used(now.day_total, now.day_max, now.unit)),
             ),
-            NAMES,
+            LEFT_NAMES,
         )
 
     def pump_rows(self, now: Status) -> list[Text]:
