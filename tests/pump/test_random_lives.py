@@ -47,7 +47,7 @@ class RandomLife:
     def __init__(self, path: Path, limits: Limits, seed: int) -> None:
         self.chance = random.Random(seed)
         self.life = Life(path, limits)
-        self.pump = self.life.begin()
+        self.pump: Pump = self.life.begin()
         set_up(self.life, self.pump)
 
     def live(self) -> None:
@@ -96,7 +96,7 @@ class RandomLife:
             # The motor's clock is the pump's: a stroke of the old boot is over.
             self.life.motor.stop(self.pump.strokes.started)
         found = self.life.resume()
-        self.pump: Pump = found.pump
+        self.pump = found.pump
 
     def reading(self) -> None:
         value = self.chance.choice((50, 110, 250, 400))
