@@ -193,7 +193,7 @@ def told_by(groups: Sequence[Sequence[str]], runs: Sequence[Run]) -> Told:
     goals = goals_proved = 0
     for group, done in zip(groups, runs, strict=True):
         counts = SCHEDULED.search(done.text)
-        quiet = "[wp] No proof obligations" in done.text or "Proved goals" in done.text
+        quiet = "[wp] Warning: No goal generated" in done.text  # nothing there can go wrong
         if done.code != 0 or not (counts or quiet):
             faults.append(f"{', '.join(group)}: exit code {done.code}: {done.text.strip()[-200:]}")
             for function in group:

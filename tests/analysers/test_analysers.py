@@ -71,6 +71,13 @@ def test_goals_of_wp_are_counted() -> None:
     assert told.left == {"dosekernel_total": ["rte_signed_overflow_2"]}
 
 
+def test_functions_without_a_goal_are_proved() -> None:
+    told = frama_c.told_by(
+        [["dosekernel_flag"]], [Run(0, "[wp] Warning: No goal generated\n", 1.0)]
+    )
+    assert (told.proved, told.goals, told.faults) == ({"dosekernel_flag"}, 0, [])
+
+
 @pytest.mark.parametrize(
     "done",
     [
