@@ -12,11 +12,14 @@ from dosekernel.errors import InputError
 from dosekernel.pump.journal import What
 from dosekernel.pump.remote import keys as key_files
 from dosekernel.pump.remote.client import pair
+from dosekernel.pump.remote.desk import Became, Delivery
 from dosekernel.pump.remote.keys import RemoteKey, read_keys
+from dosekernel.pump.remote.noise import NAME as NOISE
 from dosekernel.pump.remote.noise import Channel, ChannelError, Handshake
 from dosekernel.pump.remote.pairing import VALID, PairingError, PumpSide, RemoteSide, committed
-from dosekernel.pump.remote.server import Server
+from dosekernel.pump.remote.server import PROLOGUE, Server
 from dosekernel.pump.remote.stand import PATIENCE, Stand
+from dosekernel.pump.remote.wire import LINE_MAX
 from dosekernel.pump.shell import Pump
 
 from .serving import KEY, NAME, Served, remote
@@ -271,3 +274,14 @@ def test_a_name_is_a_name() -> None:
         with pytest.raises(InputError, match="allowed: 1 to 32"):
             key_files.checked_name(name)
     assert key_files.checked_name("my-phone-2") == "my-phone-2"
+
+
+def test_the_page_says_what_the_code_does(root: Path) -> None:
+    page = (root / "docs" / "pump" / "remote.md").read_text("utf-8")
+    assert NOISE.decode("ascii") in page
+    assert f"`{PROLOGUE.decode('ascii')}NAME`" in page
+    assert f"at most {LINE_MAX} bytes" in page
+    for became in Became:
+        assert f"`{became.value}`" in page
+    for delivery in Delivery:
+        assert f"`{delivery.value}`" in page
