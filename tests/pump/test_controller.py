@@ -62,32 +62,38 @@ def test_the_trend_is_the_slope_of_the_last_quarter_of_an_hour() -> None:
 
 
 def test_a_fall_stops_the_rate(limits: Limits) -> None:
-    assert decide(PERSON, seen(limits, [140, 130, 120, 110]), True) == [
+    assert decide(PERSON, seen(limits, [200, 190, 180, 170]), True) == [
         Wish(Kind.TEMP_BASAL, rate=0, duration=LASTS)
     ]
 
 
+def test_a_rise_is_not_carried_on(limits: Limits) -> None:
+    rising, steady = [115, 120, 125, 130], [130, 130, 130, 130]
+    assert decide(PERSON, seen(limits, rising), True) == decide(PERSON, seen(limits, steady), True)
+
+
 def test_below_target_the_rate_is_less_than_programmed(limits: Limits) -> None:
-    (wish,) = decide(PERSON, seen(limits, [105, 105, 105, 105]), True)
+    (wish,) = decide(PERSON, seen(limits, [115, 115, 115, 115]), True)
     assert wish == Wish(Kind.TEMP_BASAL, rate=UNIT // 2, duration=LASTS)
 
 
 def test_at_target_the_programme_goes_on(limits: Limits) -> None:
-    steady = [120, 120, 120, 120]
+    steady = [130, 130, 130, 130]
     assert decide(PERSON, seen(limits, steady), True) == []
     running = seen(limits, steady, temporary=2 * UNIT)
     assert decide(PERSON, running, True) == [Wish(Kind.CANCEL_TEMP_BASAL)]
 
 
 def test_above_target_the_rate_rises_to_its_cap(limits: Limits) -> None:
-    (slightly,) = decide(PERSON, seen(limits, [130, 130, 130, 130]), True)
-    assert slightly == Wish(Kind.TEMP_BASAL, rate=UNIT * 14 // 10, duration=LASTS)
-    (more,) = decide(PERSON, seen(limits, [165, 165, 165, 165]), True)
+    # 15 mg/dL are a fifth of a unit, given in half an hour: 0.4 U/h more.
+    (slightly,) = decide(PERSON, seen(limits, [145, 145, 145, 145]), True)
+    assert slightly == Wish(Kind.TEMP_BASAL, rate=1_400_000, duration=LASTS)
+    (more,) = decide(replace(PERSON, correct_above=400), seen(limits, [250, 250, 250, 250]), True)
     assert more.rate == 2_500_000
 
 
 def test_a_high_gets_half_of_what_is_missing_as_a_bolus(limits: Limits) -> None:
-    high = seen(limits, [220, 220, 220, 220])
+    high = seen(limits, [280, 280, 280, 280])
     rate, bolus = decide(PERSON, high, True)
     assert (rate.kind, bolus) == (Kind.TEMP_BASAL, Wish(Kind.BOLUS, amount=UNIT))
     assert [wish.kind for wish in decide(PERSON, high, False)] == [Kind.TEMP_BASAL]
