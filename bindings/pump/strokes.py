@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PATIENCE = MINUTE
 # A motor reports once for each stroke; a driver that never ends must not hold up the pump.
 REPORTS_AT_ONCE = 8
+REMEMBERED = 64  # settled releases: what is told of older ones can only be told
 
 
 class Strokes:
@@ -31,7 +32,7 @@ class Strokes:
         self._pump = pump
         self.under_way: Release | None = None
         self.started = 0
-        self._settled: Release | None = None  # the last one that was, for what comes twice or late
+        self._booked: dict[int, int] = {}  # of the last settled releases, what the books hold
         self._broken = ""
 
     def start(self, outcome: Outcome, at: int) -> None:
@@ -51,9 +52,11 @@ class Strokes:
         except MotorError as error:
             self._broken = str(error)
 
-    def forget(self, release: Release) -> None:
-        """A release of a program that ended: settled without the motor's word."""
-        self._settled = release
+    def forget(self, release: Release, reported: int = 0) -> None:
+        """It is settled, at what was released or at what was reported beyond that."""
+        self._booked[release.sequence] = max(release.amount, reported)
+        if len(self._booked) > REMEMBERED:
+            del self._booked[min(self._booked)]
 
     def hear(self, at: int) -> None:
         """The motor's reports, as the kernel needs them; none for too long is one as well."""
@@ -91,8 +94,8 @@ class Strokes:
         release = self.under_way
         if release is not None and report.sequence == release.sequence:
             self._settle(release, report, at)
-        elif self._settled is not None and report.sequence == self._settled.sequence:
-            self._take_late(self._settled, report, at)
+        elif 1 <= report.sequence <= self._pump.state.sequence:
+            self._take_late(report, at)
         else:
             self._pump.notice(
                 f"The motor reported release {report.sequence}, which was not under way. "
@@ -109,7 +112,8 @@ class Strokes:
             return
         confirm = Event(Kind.CONFIRM, id=report.sequence, at=at, amount=report.amount)
         if self._pump.submit(confirm).status is Status.ACCEPTED:
-            self.under_way, self._settled = None, release
+            self.under_way = None
+            self.forget(release, report.amount)
             return
         self._pump.notice(
             f"The motor's report on release {report.sequence} makes no sense ({report.amount})."
@@ -118,16 +122,21 @@ class Strokes:
 
     def _give_up(self, release: Release, at: int) -> None:
         self._pump.submit(Event(Kind.UNCERTAIN, id=release.sequence, at=at))
-        self.under_way, self._settled = None, release
+        self.under_way = None
+        self.forget(release)
 
-    def _take_late(self, release: Release, report: Report, at: int) -> None:
+    def _take_late(self, report: Report, at: int) -> None:
         """A second or a late report: the release was settled, and stays so."""
         delivered = "unknown" if report.amount is None else in_units(report.amount)
         self._pump.notice(
-            f"The motor reported release {release.sequence} again or late: "
-            f"delivered {delivered} of {in_units(release.amount)}. It was settled before."
+            f"The motor reported release {report.sequence} again or late (delivered: {delivered}). "
+            "It was settled before, and stays so."
         )
-        beyond = report.excess + max(0, (report.amount or 0) - release.amount)
+        beyond = report.excess
+        booked = self._booked.get(report.sequence)
+        if booked is not None and report.amount is not None and report.amount > booked:
+            beyond += report.amount - booked
+            self._booked[report.sequence] = report.amount
         if report.cause is not None or beyond:
             self._fault(report.cause or Cause.OVERFLOW, beyond, at)
 

@@ -129,7 +129,8 @@ def test_a_late_report_is_told_and_changes_nothing(delivering: Delivering) -> No
     pump.run(60 * MINUTE)
     after = pump.kernel.inspect()
     assert (after.committed, after.confirmed) == (before.committed, before.confirmed)
-    assert after.faulted == 0 or f"release {release.sequence}" in delivering.notices()
+    assert after.faulted == 0
+    assert f"release {release.sequence} again or late" in delivering.notices()
     delivering.check()
 
 
@@ -174,6 +175,17 @@ def test_a_report_for_another_release_settles_nothing(delivering: Delivering) ->
     delivering.check()
 
 
+def test_a_late_report_after_a_restart_is_no_fault(delivering: Delivering) -> None:
+    release = delivering.bolus(Fault.LATE)
+    delivering.pump.run(20 * MINUTE)
+    delivering.pump.close()
+    delivering.pump = delivering.life.resume().pump
+    delivering.pump.run(60 * MINUTE)
+    assert f"release {release.sequence} again or late" in delivering.notices()
+    assert delivering.pump.state.faulted == 0
+    delivering.check()
+
+
 def test_a_report_that_comes_twice_counts_once(delivering: Delivering) -> None:
     pump = delivering.pump
     liar = Liar(pump)
@@ -186,6 +198,17 @@ def test_a_report_that_comes_twice_counts_once(delivering: Delivering) -> None:
     assert state.faulted == 0
     assert state.confirmed - confirmed < release.amount
     assert "It was settled before" in delivering.notices()
+
+
+def test_an_excess_that_is_told_twice_is_booked_once(delivering: Delivering) -> None:
+    pump = delivering.pump
+    liar = Liar(pump)
+    before = pump.state.committed
+    release = delivering.bolus(Fault.SILENT)
+    liar.lies = [Report(release.sequence, release.amount + UNIT)] * 2
+    pump.advance()
+    assert pump.state.faulted == 1
+    assert pump.state.committed == before + release.amount + UNIT
 
 
 def test_more_than_was_released_counts_even_if_it_is_told_late(delivering: Delivering) -> None:
