@@ -106,7 +106,7 @@ def resumed(
         raise JournalError(f"{journal.path}: the pump never began; make a new journal")
     pump = Pump(journal, trace.kernel, clock, motor)
     pump.limits = trace.limits
-    pump.settings = trace.settings
+    pump.remember(trace.settings)
     pump.last_id, pump.last = trace.last_id, trace.last
     elapsed = elapsed_since(instant_of(trace.newest, trace.session), clock.now(), vouched)
     at = max(trace.newest.at, pump.state.now) + elapsed.counted

@@ -8,6 +8,7 @@ event. A failure to write stops the motor and the pump for good; the journal is 
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, Protocol
 
 from dosekernel.kernel.records import AHEAD_MAX, MINUTE, State
@@ -60,6 +61,7 @@ class Pump:
         self.motor = motor
         self.limits = Limits.from_record(state.limits)
         self.settings: dict[str, Any] = {}  # to be looked at; `set` changes them
+        self._recorded: dict[str, Any] = {}  # the same as the journal has them, whatever happens
         self.companions: list[Companion] = []
         self.last: Outcome | None = None  # the newest outcome: what a display reads
         self.last_id = 0
@@ -225,11 +227,17 @@ class Pump:
 
     # ---- what the shell itself remembers ------------------------------------------------
 
+    def remember(self, settings: Mapping[str, Any]) -> None:
+        """The settings that the journal holds."""
+        self._recorded = dict(settings)
+        self.settings = deepcopy(self._recorded)
+
     def set(self, name: str, value: object) -> None:
         """Keep a setting of the shell: anything that JSON holds, a copy of it."""
         body = as_json({"name": name, "value": value})
         self.write(What.SETTING, body)
         self.settings[name] = json.loads(body)["value"]
+        self._recorded[name] = json.loads(body)["value"]
 
     def notice(self, text: str) -> None:
         """Tell the user something, now and in the history."""
@@ -250,7 +258,7 @@ class Pump:
 
     def keep_state(self) -> None:
         """Put all that the pump knows into the journal, so that a start need not replay all."""
-        shell = shell_part(self.limits, self.settings, self._session)
+        shell = shell_part(self.limits, self._recorded, self._session)
         kept = Kept(self.last_id, self.kernel.state, shell)
         self.kept = self.write(What.STATE, kept.body())
 

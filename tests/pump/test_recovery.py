@@ -228,6 +228,18 @@ def test_limits_settings_and_ids_come_back(life: Life) -> None:
         pump.close()
 
 
+def test_settings_that_somebody_changes_in_place_are_not_kept(life: Life) -> None:
+    pump = life.resume().pump
+    pump.set("reminded", ["set"])
+    for _ in range(2):
+        pump.settings["reminded"].append("reservoir")
+        pump.close()
+        whole(life.path)
+        pump = life.resume().pump
+        assert pump.settings["reminded"] == ["set"]
+    pump.close()
+
+
 def test_what_nobody_saw_is_told_again(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
     cut_before(life, Event(Kind.BOLUS, amount=UNIT))
 
