@@ -64,7 +64,7 @@ MORNING = (
     Step("The motor fills the tubing; meanwhile nothing else is offered.", ("press y",)),
     Step("The site: the map shows what has rested.", ("wait 9m", "press ctrl+u")),
     Step("Inserted and connected; the cannula is filled.", ("type thigh left 2", "press enter y")),
-    Step("", ("press y", "type 0.2", "press enter y", "wait 1m")),
+    Step("", ("press n", "type 0.2", "press enter y", "wait 1m")),
     Step("Home: basal flows. The sensor sends a reading every five minutes.", ("press escape",)),
     Step(
         "Breakfast, 45 g: the calculator only fills in the amount.", ("wait 20m", "press b enter")

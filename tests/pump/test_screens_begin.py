@@ -80,6 +80,16 @@ def test_simulated_pump_is_never_in_doubt_about_time(tmp_path: Path) -> None:
     found.pump.close()
 
 
+def test_pump_that_was_just_made_is_not_ready_and_says_so(tmp_path: Path) -> None:
+    async def script(hands: Hands) -> None:
+        hands.looks_like("new")
+        await hands.press("b")
+        await hands.type("1", "enter")
+        hands.says("The pump is not ready")
+
+    drive(new_pump(tmp_path / "pump.journal"), script)
+
+
 def test_restart_tells_first_what_was_under_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

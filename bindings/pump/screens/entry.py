@@ -20,7 +20,6 @@ from dosekernel.spec.quantity import Quantity, to_kernel
 
 from ...errors import InputError
 from .frame import PumpScreen, letter
-from .palette import QUIET, TEXT
 
 
 @dataclass(frozen=True)
@@ -197,10 +196,3 @@ class ConfirmScreen(PumpScreen):
             app.pop_screen()
         app.hush()
         app.safely(self.question.carry_out)
-
-
-def sentence_lines(text: str) -> list[Text]:
-    """A paragraph, quiet after its first sentence."""
-    first, dot, rest = text.partition(". ")
-    lines = [Text(first + dot.strip(), f"bold {TEXT}")]
-    return [*lines, Text(""), Text(rest, QUIET)] if rest else lines

@@ -5,7 +5,7 @@ from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -36,7 +36,10 @@ KINDS = {
     Step.FILL: Kind.FILL_CANNULA,
 }
 # Steps that are done and said with one key; the others ask how much, or where.
+# That key confirms nothing elsewhere: one that bounces must not carry the change on.
 BY_KEY = (Step.DISCONNECT, Step.CONNECT)
+DONE = {Step.DISCONNECT: "it is parted", Step.CONNECT: "it is joined"}
+ANEW = ("F8", "begin anew")
 ADVISED = 3
 MAP = 50  # columns
 BUSY_SIGN = "…"
@@ -51,7 +54,8 @@ class SetChangeScreen(PumpScreen):
         letter("r", "start(True, True)"),
         letter("s", "start(False, True)"),
         letter("o", "start(True, False)"),
-        letter("y", "done"),
+        letter("n", "done"),
+        Binding("f8", "anew", show=False),
     ]
 
     def __init__(self) -> None:
@@ -112,9 +116,9 @@ class SetChangeScreen(PumpScreen):
         if step is None:
             self.own_keys = tuple((key, told) for key, told, *_ in STARTS)
         elif step in BY_KEY:
-            self.own_keys = (("Y", f"done: {step}"),)
+            self.own_keys = (("N", f"next: {DONE[step]}"), ANEW)
         else:
-            self.own_keys = () if self._busy(step) else (("Enter", "go on"),)
+            self.own_keys = () if self._busy(step) else (("Enter", "go on"), ANEW)
         self.query_one("#keys", Static).update(self.key_lines())
 
     def _entry(self, step: Step | None) -> None:
@@ -187,6 +191,13 @@ class SetChangeScreen(PumpScreen):
             self.pump_app.safely(
                 lambda: change.begin(reservoir=reservoir, infusion_set=infusion_set)
             )
+            self.show()
+
+    def action_anew(self) -> None:
+        """Forget how far it came; what was done stays done."""
+        if self.change.under_way:
+            self.pump_app.hush()
+            self.pump_app.safely(self.change.abandon)
             self.show()
 
     def action_done(self) -> None:
