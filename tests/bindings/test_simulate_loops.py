@@ -14,7 +14,7 @@ from dosekernel.simulate.patient import subject
 from dosekernel.simulate.plan import BEFORE_A_MEAL, Meal, Snack, ordinary
 from dosekernel.spec.reasons import Source
 
-PATIENT = "adult#010"
+PATIENT = "adult#006"
 HALF = [f"adult#{number:03}" for number in range(1, 6)]
 
 
