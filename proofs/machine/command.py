@@ -54,6 +54,22 @@ def arguments() -> argparse.ArgumentParser:
     add("--solver", action="append", default=[], choices=SOLVERS, help="only this solver")
     add("--timeout", type=float, default=20.0, metavar="S", help="seconds a query may take")
     add("--function", action="append", default=[], metavar="SYMBOL", help="only this; repeatable")
+    add(
+        "--cotest",
+        type=int,
+        default=0,
+        metavar="N",
+        help="run each function on so many random words, beside what its bytes were lifted to",
+    )
+    add("--flips", type=int, default=0, metavar="N", help="flip so many bits: none may pass")
+    add(
+        "--faults",
+        type=int,
+        default=0,
+        metavar="N",
+        help="compile so many faults of the source into the object alone: none may pass",
+    )
+    add("--seed", type=int, default=1, metavar="N", help="another choice of flips and faults (1)")
     add("--raw", action="store_true", help="without rewriting: only constants are computed")
     add("--kernel", type=Path, metavar="DIR", help="against another copy of the kernel's source")
     add("--no-cache", action="store_true", help="prove even what was proved before")
@@ -78,6 +94,11 @@ def run(options: argparse.Namespace) -> int:
         progress=None if options.quiet else Ticker(),
     )
     paths = [options.object] if options.object is not None else shipped()
+    if options.cotest or options.flips or options.faults:
+        from .experiments import run_experiments
+
+        wrong = run_experiments(paths[0], source, options, settings.progress)
+        return REFUTED if wrong else PROVED
     reports = [prove_object(path, source, settings) for path in paths]
     if options.json:
         print(json.dumps([each.as_json() for each in reports], indent=1))

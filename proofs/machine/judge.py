@@ -69,6 +69,8 @@ class Settings:
     cases: Cases
     ask: Asker
     raw: bool = False
+    # Look for a run that shows what was not proved.
+    search: bool = True
 
 
 def judge(image: Image, source: Source, symbol: str, settings: Settings) -> Judgement:
@@ -111,12 +113,20 @@ def judge_code(
     if subject.function is not None:
         found.place = f"{subject.function.file}:{subject.function.line}"
     found.bytes = len(image.functions[symbol].data)
+    stray = set(Execution(image, image.functions[symbol], source, subject).calls)
+    stray -= source.reached(subject)
+    if stray:
+        found.standing = Standing.NOT_UNDERSTOOD
+        found.detail = (
+            f"it calls {', '.join(sorted(stray))}, which the source does not reach from it"
+        )
+        return
     goals: list[Word] = []
     for made in comparisons(image, source, subject, settings):
         add(found, made)
         goals += made.goals
     ask_solvers(goals, settings, found)
-    if found.standing is Standing.UNKNOWN and not settings.raw:
+    if found.standing is Standing.UNKNOWN and settings.search:
         difference = find_difference(image, source, subject, split_of(subject, settings))
         if difference is not None:
             found.standing, found.detail = Standing.REFUTED, difference.text

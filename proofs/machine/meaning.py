@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from dosekernel.compile import symbols, word_function
 from dosekernel.spec.effects import WORD_WRITES
+from dosekernel.spec.language import reachable
 from dosekernel.spec.tree import BOOL, INT, NONE, Call, Expression, Function, If, Parameter, Program
 
 from ..calls import Caller
@@ -154,6 +155,14 @@ class Source:
         parameters = [Parameter(0, each, record) for each in ("target", "source")[:count]]
         returns = BOOL if name in ("sealed", "same") else NONE
         return Subject(symbol, name, tuple(parameters), returns)
+
+    def reached(self, subject: Subject) -> set[str]:
+        """The symbols of all that a function of the source may call, itself or below: no cycle."""
+        if subject.function is None:
+            return set()
+        below = reachable(self.program, [subject.name])
+        found = {self.by_name[name].symbol for name in below if name != subject.name}
+        return found | set(self.words)
 
     def apply(self, subject: Subject, given: Sequence[Value]) -> Word | None:
         """A call: what it writes is put into the records, what it returns is returned."""

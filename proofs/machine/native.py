@@ -25,8 +25,12 @@ Numbers = tuple[tuple[int, ...], ...]
 # Random arguments with which a function that was not shown is tried, and seconds for all of them.
 TRIES, PATIENCE = 3000, 30.0
 PAGE = mmap.PAGESIZE
-# A divisor of nothing stops the processor: words of these names are tried above zero only.
-DIVISORS = ("pulse", "length", "extended_duration")
+# A divisor of nothing stops the processor: words of these names are tried so large only that
+# nothing the kernel divides by is zero.
+DIVISORS = ("pulse", "length", "extended_duration", "window_length")
+LEAST = 24
+# Time passed back makes windows of other sizes than they are: the kernel refuses that first.
+NOW, AT, TIMES = "now", "at", (1 << 45) - 1
 FEW, MANY = 8, 500
 
 
@@ -140,6 +144,7 @@ def draw(
     found: list[tuple[int, ...]] = []
     mood = seed.random()
     earlier: list[int] = []
+    start = 0
     for parameter in subject.parameters:
         names: Sequence[str] = (parameter.name,)
         if parameter.type in source.program.records:
@@ -151,8 +156,12 @@ def draw(
                 value = seed.choice(split[name])
             if parameter.type == "bool":
                 value &= 1
-            if name.rpartition(".")[2] in DIVISORS and value <= 0:
-                value = 1 + abs(value) % 5000
+            if name.rpartition(".")[2] in DIVISORS and value < LEAST:
+                value = LEAST + abs(value) % 5000
+            if name == NOW:
+                value = start = value & TIMES
+            elif parameter.name == AT:
+                value = start + (value & TIMES)
             numbers.append(value)
             earlier.append(value)
         found.append(tuple(numbers))
