@@ -13,6 +13,8 @@ from dosekernel.pump.opening import make, open_pump
 from dosekernel.pump.screens import app as program
 from dosekernel.pump.screens import begin, main
 from dosekernel.pump.screens.home import HomeScreen
+from dosekernel.pump.screens.programmes import programme_lines
+from dosekernel.pump.therapy.programme import Programme, Segment
 from dosekernel.pump.unread import unread
 from dosekernel.spec.reasons import Kind
 from tests.pump.hands import HIGH, WIDE, Hands, compare, drive
@@ -53,6 +55,13 @@ def test_screens_need_a_terminal_and_say_what_does_not(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="--speed: 0; allowed: 1 to 600"):
         main(["--speed", "0"])
     assert not (tmp_path / "pump.journal").exists()
+
+
+def test_longest_programme_fits_the_screen() -> None:
+    segments = tuple(Segment(30 * half, 1_025_000 - 25_000 * (half % 3)) for half in range(48))
+    lines = [line.plain for line in programme_lines(Programme("long", segments), "U")]
+    assert len(lines) <= 17 and max(map(len, lines)) <= 50
+    assert all(f"{half // 2:02}:{half % 2 * 3}0 " in " ".join(lines) + " " for half in range(48))
 
 
 def test_simulated_day_of_glucose_comes_by_local_time(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ Input:focus {{ border: none; background: #2b3a4c; color: #ffffff; text-style: bo
 OptionList {{
     height: 1fr; border: none; padding: 0; background: {BACKGROUND}; scrollbar-size: 1 1;
 }}
-OptionList:focus {{ border: none; }}
+OptionList:focus {{ border: none; background-tint: {BACKGROUND} 0%; }}
 OptionList > .option-list--option-highlighted {{ background: #2b3a4c; color: #ffffff; }}
 OptionList:focus > .option-list--option-highlighted {{
     background: #2b3a4c; color: #ffffff; text-style: bold;

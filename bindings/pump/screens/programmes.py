@@ -22,6 +22,7 @@ from .frame import PumpScreen, letter
 from .palette import BLUE, GREEN, ORANGE, QUIET, TEXT, marked
 
 COLUMNS = 48  # of the picture of a day: half an hour each
+ROWS = 12  # of segments below each other
 REMOVE = "-"
 
 
@@ -37,8 +38,15 @@ def picture(programme: Programme) -> list[Text]:
 
 def programme_lines(programme: Programme, unit: str) -> list[Text]:
     """The picture, each segment, what a day comes to."""
+    cells = [f"  {line}" for line in programme.lines(unit)]
+    if len(cells) > ROWS:
+        # Then in columns, as many as a long day needs.
+        short = [cell.strip().removesuffix(f" {unit}/h").replace("  ", " ") for cell in cells]
+        wide = max(map(len, short)) + 2
+        rows = max(ROWS, -(-len(cells) // 4))
+        cells = ["".join(f"{cell:<{wide}}" for cell in short[row::rows]) for row in range(rows)]
     lines = [*picture(programme), Text("")]
-    lines += [Text(f"  {line}", TEXT) for line in programme.lines(unit)]
+    lines += [Text(line.rstrip(), TEXT) for line in cells]
     return [*lines, Text(f"  in all {upward(programme.a_day())} {unit} a day", QUIET)]
 
 
@@ -46,7 +54,10 @@ class ProgrammesScreen(PumpScreen):
     """The programmes by name, and the chosen one in full."""
 
     heading = "Basal programmes"
-    CSS = "ProgrammesScreen OptionList { width: 24; } ProgrammesScreen #main { width: 1fr; }"
+    CSS = """
+    ProgrammesScreen OptionList { width: 24; }
+    ProgrammesScreen #main { width: 1fr; padding: 0 2; }
+    """
     own_keys: Sequence[tuple[str, str]] = (
         ("↑ ↓", "choose"),
         ("Enter", "follow it"),
