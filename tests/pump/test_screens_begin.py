@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from textual.events import Key
@@ -9,6 +10,8 @@ from textual.events import Key
 from dosekernel import Limits
 from dosekernel.errors import InputError
 from dosekernel.pump.clocks import Elapsed, SystemClock
+from dosekernel.pump.errors import JournalError
+from dosekernel.pump.motor import SimulatedMotor
 from dosekernel.pump.opening import make, open_pump
 from dosekernel.pump.screens import app as program
 from dosekernel.pump.screens import begin, main
@@ -119,6 +122,29 @@ def test_restart_tells_first_what_was_under_way(
         hands.says("A dose may not have been given, and counts as given: check glucose.")
 
     drive(found.pump, script, *found.sentences)
+
+
+def test_journal_that_cannot_be_read_ends_everything_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pump = ready_pump(tmp_path / "pump.journal")
+    pump.ask(Kind.BOLUS, amount=3_000_000)
+    pump.run(4_000)
+    assert pump.state.outstanding and isinstance(pump.motor, SimulatedMotor)
+
+    def torn(*_: object) -> NoReturn:
+        raise JournalError("pump.journal: cannot be read: disk I/O error")
+
+    async def script(hands: Hands) -> None:
+        monkeypatch.setattr(pump.journal, "entries", torn)
+        await hands.press("h")
+        hands.says("DELIVERY HAS STOPPED", "cannot be read: disk I/O error")
+        moved = pump.motor.poll(pump.now())
+        assert moved is not None and moved.amount is not None
+        assert moved.amount < 3_000_000, "the motor stands still half-way"
+        await hands.press("q")
+
+    assert drive(pump, script).return_value == 1
 
 
 def test_simulated_time_hurries_only_while_nothing_is_entered(tmp_path: Path) -> None:

@@ -160,10 +160,13 @@ class PumpApp(App[int]):
         return False
 
     def halt(self, why: str) -> None:
-        """Nothing is delivered any more: only say so."""
+        """Nothing is delivered any more, the motor stands still: only say so."""
         from .notices import HaltedScreen
 
+        if self.halted:
+            return
         self.halted = why
+        self.pump.strokes.stand_still(self.pump.now())
         self.push_screen(HaltedScreen())
 
     def _handle_exception(self, error: Exception) -> None:

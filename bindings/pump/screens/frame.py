@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ..errors import JournalError
 from .palette import BACKGROUND, BLUE, MODES, PANEL, QUIET, TEXT, marked
 
 if TYPE_CHECKING:
@@ -73,7 +74,10 @@ class PumpScreen(Screen[None]):
         self.query_one("#head", Static).update(self.head())
         self.query_one("#told", Static).update(self.pump_app.told(self.size.width - 2))
         self.query_one("#keys", Static).update(self.key_lines())
-        self.draw()
+        try:
+            self.draw()
+        except JournalError as error:  # what is shown is read from it
+            self.pump_app.halt(str(error))
 
     def draw(self) -> None:
         """Fill the body."""
