@@ -21,6 +21,7 @@ COMMANDS = {
     "pump": ("dosekernel.pump.commands", "the reference pump: terminal program and commands"),
     "limits": ("dosekernel.command.limits", "check a limits file, list the presets"),
     "explain": ("dosekernel.command.explain", "what a reason or an alarm means"),
+    "report": ("dosekernel.report.command", "the assurance case, or a pump's days, as a page"),
     "export-c": ("dosekernel.command.export_c", "write the kernel as one C file and its header"),
 }
 # The extra that brings a package which not everyone needs.
@@ -39,6 +40,7 @@ EXTRAS = {
     "apsw": "pump",
     "textual": "pump",
     "cryptography": "pump",
+    "jinja2": "report",
 }
 DEBUG = "DOSEKERNEL_DEBUG"  # set, an internal error shows where it came from
 

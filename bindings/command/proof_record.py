@@ -47,7 +47,7 @@ def checked_record(path: Path, about: Subject) -> dict[str, Any]:
     """A record in which everything was proved about this file; `InputError` says what is wrong."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        problems = _problems(record, about)
+        problems = problems_of(record, about)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         problems = [f"not a whole record of a proof ({type(error).__name__}: {error})"]
     if problems:
@@ -68,7 +68,8 @@ def told(record: dict[str, Any]) -> str:
     )
 
 
-def _problems(record: Any, about: Subject) -> list[str]:
+def problems_of(record: Any, about: Subject) -> list[str]:
+    """Everything that keeps a record from being evidence about this very kernel."""
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         return [f"not of the format {FORMAT}"]
     found: list[str] = []
