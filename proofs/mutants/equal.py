@@ -9,12 +9,13 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from dosekernel.spec.tree import Call, Function, Node, Program
+from dosekernel.spec.effects import WORD_WRITES
+from dosekernel.spec.tree import Call, Expression, Function, Node, Program
 
 from ..calls import Caller, bound
 from ..flows import Facts
 from ..layout import Reference, Value
-from ..problems import Problem, arguments, assume_requires, finish, inputs
+from ..problems import Case, Problem, arguments, assume_requires, finish, inputs
 from ..terms import Term, at_most, both, equal, implies, integer
 from .signs import never_below_nothing
 from .subject import (
@@ -153,11 +154,13 @@ def openings(subject: Subject, name: str) -> list[frozenset[str]]:
     return list(dict.fromkeys((frozenset[str](), pure, every)))
 
 
-def equal_problem(facts: Facts, name: str, opens: frozenset[str] = frozenset()) -> Problem:
+def equal_problem(
+    facts: Facts, name: str, opens: frozenset[str] = frozenset(), case: Case = ()
+) -> Problem:
     """That a function and its faulty twin do the same, and the twin nothing that it may not."""
     function, twin = facts.program.functions[name], facts.program.functions[f"{name}{FAULT}"]
     machine = Twins(facts, opens)
-    given = arguments(machine, function, ())
+    given = arguments(machine, function, case)
     entry = inputs(function, given)
     assume_requires(machine, function, bound(function, given))
     others: list[Value] = [
@@ -182,7 +185,66 @@ def equal_problem(facts: Facts, name: str, opens: frozenset[str] = frozenset()) 
         knowledge.oblige(
             equal(mine, theirs), "equal", name, function.file, function.line, "the same"
         )
-    return finish(f"equal/{name}", function, entry, machine, ())
+    return finish(f"equal/{name}", function, entry, machine, case)
+
+
+class Watcher(Caller):
+    """A machine that runs the function as it is, and owes that the faulty expression is equal."""
+
+    def __init__(self, facts: Facts, watched: Expression, faulty: Expression) -> None:
+        super().__init__(facts)
+        self.watched, self.faulty = watched, faulty
+        self.met = 0
+        self.knowledge.owing = False
+
+    def value(self, expression: Expression) -> Value | None:
+        """What an expression stands for; beside the watched one its faulty twin is met."""
+        found = super().value(expression)
+        if expression is self.watched and isinstance(found, Term) and not self.contract_depth:
+            self.met += 1
+            self.knowledge.owing = True
+            twin = super().value(self.faulty)
+            assert isinstance(twin, Term)
+            self.oblige(equal(found, twin), "equal", expression, "the same in this place")
+            self.knowledge.owing = False
+        return found
+
+
+def in_place_problem(facts: Facts, name: str, twin: Function, case: Case = ()) -> Problem | None:
+    """That the one expression that is faulty is what the right one is wherever it is met.
+
+    None if the fault is no such expression: not one alone, one that writes, or one that is not
+    read but written to.
+    """
+    function = facts.program.functions[name]
+    found = only_difference(function.body, twin.body)
+    if found is None or dataclasses.replace(twin, body=function.body) != function:
+        return None
+    watched, faulty = found
+    if not all(facts.is_pure(each) for each in called((watched, faulty)) - WORD_WRITES.keys()):
+        return None
+    machine = Watcher(facts, watched, faulty)
+    given = arguments(machine, function, case)
+    entry = inputs(function, given)
+    assume_requires(machine, function, bound(function, given))
+    machine.run_function(function, given)
+    return finish(f"equal/{name}", function, entry, machine, case) if machine.met else None
+
+
+def only_difference(one: Any, other: Any) -> tuple[Expression, Expression] | None:
+    """The expression in which alone two trees differ, as it is in each; None if it is none."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        inside = list(zip(one, other, strict=False)) if len(one) == len(other) else []
+    elif isinstance(one, Node) and type(one) is type(other):
+        names = [each.name for each in dataclasses.fields(one)]
+        inside = [(getattr(one, each), getattr(other, each)) for each in names]
+    else:
+        inside = []
+    differ = [(mine, theirs) for mine, theirs in inside if mine != theirs]
+    found = only_difference(*differ[0]) if len(differ) == 1 else None
+    if found is not None:
+        return found
+    return (one, other) if isinstance(one, Expression) and isinstance(other, Expression) else None
 
 
 def users(subject: Subject, mutated: Faulty) -> list[str]:

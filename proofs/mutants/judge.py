@@ -9,11 +9,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 
 from dosekernel.kernel.contract import Record
 from dosekernel.spec.theorem import Theorem
 
 from ..flows import Facts, MeaningError
+from ..problems import Case as FixedCase
 from ..problems import Problem, function_problem
 from ..replay import Numbers, numbers, replay_function, replay_theorem
 from ..search import broken_theorem
@@ -31,12 +33,17 @@ from ..theorems import (
     theorem_run,
 )
 from ..work import TOTALITY, Job
-from .equal import both_versions, equal_problem, openings, users
+from .equal import both_versions, equal_problem, in_place_problem, openings, users
 from .generate import Mutant
 from .promises import Call
 from .reach import Reach
 from .subject import Faulty, NotAKernelError, Subject, faulty
 from .trial import Trial
+
+
+def words_of(argument: Record | int) -> tuple[int, ...]:
+    """An argument as words."""
+    return tuple(argument.words()) if isinstance(argument, Record) else (argument,)
 
 
 class Fate(StrEnum):
@@ -71,6 +78,8 @@ PATIENCE = 5.0
 RATION = 40.0
 # Of the promises that a mutant seems to break, so many are looked at for a run on ints.
 LOOKED_AT = 4
+# Recorded calls of a function that are run with everything below them checked.
+REPLAYED = 8
 # Of the proofs that a fault can reach so many are asked, the nearest: functions, then theorems.
 FUNCTIONS_ASKED, THEOREMS_ASKED = 24, 24
 # Stages of such a search.
@@ -125,7 +134,7 @@ class Judge:
         is_equal, broken = self.compared(mutated, trial)
         if is_equal:
             return Fate.EQUAL, broken
-        broken = broken or self.let_in(mutated, trial)
+        broken = broken or self.let_in(mutated, trial) or self.on_the_way(mutated)
         if broken:
             return Fate.REFUTED, broken
         return self.proved(mutated, trial)
@@ -151,22 +160,53 @@ class Judge:
 
     def same(self, mutated: Faulty, name: str, trial: Trial) -> bool | str:
         """True if both versions of a function are equal; a text if that breaks something."""
+        if self.same_in_place(mutated, name):
+            return True
         facts = Facts(both_versions(self.subject, mutated, name))
         for opened in openings(self.subject, name):
-            problem = equal_problem(facts, name, opened)
-            verdicts = []
-            for solver in SOLVERS:
-                outcome = Prover(problem, solver, PATIENCE, self.asker).prove()
-                for words in models(problem, outcome):
-                    broken = self.on_ints(name, words, trial)
-                    if broken:
-                        return broken
-                verdicts.append(outcome.verdict)
-                if outcome.verdict is not Verdict.PROVED:
-                    break
-            if verdicts == [Verdict.PROVED] * len(SOLVERS):
+            found = [
+                self.told_apart(equal_problem(facts, name, opened, case), name, trial)
+                for case in self.cases(name)
+            ]
+            broken = [each for each in found if isinstance(each, str)]
+            if broken:
+                return broken[0]
+            if all(found):
                 return True
         return False
+
+    def told_apart(self, problem: Problem, name: str, trial: Trial) -> bool | str:
+        """True if both solvers find no difference; a text if one is found and breaks something."""
+        for solver in SOLVERS:
+            outcome = Prover(problem, solver, PATIENCE, self.asker).prove()
+            for words in models(problem, outcome):
+                broken = self.on_ints(name, words, trial)
+                if broken:
+                    return broken
+            if outcome.verdict is not Verdict.PROVED:
+                return False
+        return True
+
+    def cases(self, name: str) -> Iterator[FixedCase]:
+        """The cases into which a function is split: one that fixes nothing if it is not."""
+        split = self.subject.splits.get(name, {})
+        for values in product(*split.values()):
+            yield tuple(zip(split, values, strict=True))
+
+    def same_in_place(self, mutated: Faulty, name: str) -> bool:
+        """True if the fault is one expression, and that is equal wherever it is met."""
+        if name not in mutated.changed:
+            return False
+        twin = mutated.program.functions[name]
+        for case in self.cases(name):
+            problem = in_place_problem(self.subject.facts, name, twin, case)
+            if problem is None:
+                return False
+            for solver in SOLVERS:
+                outcome = Prover(problem, solver, PATIENCE, self.asker).prove()
+                if outcome.verdict is not Verdict.PROVED:
+                    return False
+        return True
 
     def let_in(self, mutated: Faulty, trial: Trial) -> str:
         """What goes wrong with records that only the mutant's predicates take for sound."""
@@ -180,6 +220,19 @@ class Judge:
                     broken = trial.let_in(record)
                     if broken:
                         return broken
+        return ""
+
+    def on_the_way(self, mutated: Faulty) -> str:
+        """What breaks on recorded calls if every operation and call below them is checked too."""
+        facts = Facts(mutated.program)
+        for name, calls in self.subject.pool.items():
+            if not facts.has_contract(name) or not self.subject.opened[name] & mutated.changed:
+                continue
+            for call in calls[:: max(1, len(calls) // REPLAYED)]:
+                replay = replay_function(facts, name, tuple(map(words_of, call.arguments)))
+                if replay is not None and replay.broken:
+                    goal = replay.broken[0]
+                    return f"totality: {name}: {goal.place.rpartition('/')[2]} {goal.text}"
         return ""
 
     def predicates(self, changed: frozenset[str]) -> Iterator[str]:

@@ -34,6 +34,7 @@ WATCH = 1.0
 # For so few mutants what theorems read is only asked if one needs it.
 FEW = 100
 WRONG = (Fate.SURVIVED, Fate.NOT_PROVED)
+CAUGHT = (Fate.REFUTED, Fate.NO_KERNEL)
 Progress = Callable[[str], None]
 
 
@@ -141,8 +142,8 @@ def run_mutants(
             progress(counted(fates, len(wanted) - len(done)))
     by_name = {each.name: each for each in done}
     report.judgements = [by_name[each.name] for each in wanted]
-    survived = {each.key for each in report.judgements if each.fate in WRONG}
-    report.stale = [each.key for each in wanted if each.key in EXPLAINED.keys() - survived]
+    caught = {each.key for each in report.judgements if each.fate in CAUGHT}
+    report.stale = [each.key for each in wanted if each.key in EXPLAINED.keys() & caught]
     wrong = {each.name for each in report.unexplained()}
     report.diffs = {each.name: diff(subject.kernel, each) for each in wanted if each.name in wrong}
     return report

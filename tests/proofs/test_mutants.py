@@ -7,6 +7,7 @@ import pytest
 
 from dosekernel.proofs.command import main
 from dosekernel.proofs.mutants import run
+from dosekernel.proofs.mutants.equal import in_place_problem
 from dosekernel.proofs.mutants.generate import OPERATORS, Mutant, mutants
 from dosekernel.proofs.mutants.judge import Fate, Judge, Judgement
 from dosekernel.proofs.mutants.promises import Call
@@ -206,6 +207,24 @@ def test_an_off_by_one_that_changes_nothing_is_proved_equal(
 ) -> None:
     found = judge.judge(named(faults, "smaller: a < b -> a <= b"))
     assert (found.fate, found.by) == (Fate.EQUAL, "smaller")
+
+
+@pytest.mark.parametrize(
+    ("other", "same"), [("event.kind > FAULT", True), ("event.kind == FAULT", False)]
+)
+def test_an_expression_is_equal_where_it_is_met(
+    judge: Judge, faults: list[Mutant], other: str, same: bool
+) -> None:
+    mutant = named(faults, f"stop: event.kind != FAULT -> {other}")
+    assert judge.same_in_place(faulty(judge.subject, mutant), "stop") is same
+
+
+def test_what_is_written_to_is_no_expression_that_is_met(
+    judge: Judge, faults: list[Mutant]
+) -> None:
+    mutant = named(faults, "suspend: state.suspended -> state.faulted")
+    twin = faulty(judge.subject, mutant).program.functions["suspend"]
+    assert in_place_problem(judge.subject.facts, "suspend", twin) is None
 
 
 @pytest.mark.parametrize("other", [">=", "<="])
