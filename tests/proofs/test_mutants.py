@@ -222,7 +222,7 @@ def test_an_expression_is_equal_where_it_is_met(
 def test_what_is_written_to_is_no_expression_that_is_met(
     judge: Judge, faults: list[Mutant]
 ) -> None:
-    mutant = named(faults, "suspend: state.suspended -> state.faulted")
+    mutant = named(faults, "suspend: state.suspended_at -> state.fault_at")
     twin = faulty(judge.subject, mutant).program.functions["suspend"]
     assert in_place_problem(judge.subject.facts, "suspend", twin) is None
 
