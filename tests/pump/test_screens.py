@@ -239,9 +239,12 @@ def test_set_change_is_walked_step_by_step(worn: Pump) -> None:
         hands.looks_like("set-fill-confirm")
         await hands.press("y")
         await hands.wait(2 * MINUTE)
-        hands.says("The change is complete.")
+        hands.says("The change is complete.", "What is to be changed?")
         await hands.press("escape")
         hands.says("thigh right 5")
+        await hands.press("o", "y", "c")
+        hands.says("What is to be changed?")
+        await hands.press("escape", "o", "y")
         assert mode(worn) is Mode.DELIVERING
 
     drive(worn, script)

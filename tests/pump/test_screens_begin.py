@@ -67,6 +67,21 @@ def test_longest_programme_fits_the_screen() -> None:
     assert all(f"{half // 2:02}:{half % 2 * 3}0 " in " ".join(lines) + " " for half in range(48))
 
 
+def test_low_glucose_stops_delivery_and_its_fall_fits_the_line(tmp_path: Path) -> None:
+    pump = ready_pump(tmp_path / "pump.journal")
+    pump.report(Kind.GLUCOSE, issued_at=pump.now(), glucose=120)
+    pump.clock.sleep(5 * MINUTE)
+    pump.report(Kind.GLUCOSE, issued_at=pump.now(), glucose=62)
+
+    async def script(hands: Hands) -> None:
+        hands.says("▼ SUSPENDED FOR LOW GLUCOSE", "62 mg/dL LOW ⇊ falling Basal stopped")
+        hands.says("▲ Delivery is suspended because glucose is low or predicted low.")
+        await hands.press("f3")
+        hands.says("▶ DELIVERING")
+
+    drive(pump, script)
+
+
 def test_simulated_day_of_glucose_comes_by_local_time(tmp_path: Path) -> None:
     pump = new_pump(tmp_path / "pump.journal")
     follower = begin.made_up_day(pump, seed=1)

@@ -92,6 +92,7 @@ class PumpApp(App[int]):
         self.failure: Exception | None = None
         self.halted = ""
         self._key_at = pump.now()
+        self._changing = False
 
     def on_mount(self) -> None:
         """Home, and above it what the person has to know first."""
@@ -120,6 +121,7 @@ class PumpApp(App[int]):
             self.safely(lambda: self.pump.run(duration))
         else:
             self.safely(self.pump.advance)
+        self.safely(self._close_change)
         if self.halted:
             return
         if self.pump.now() - self.said.at >= PATIENCE * self.speed:
@@ -132,6 +134,15 @@ class PumpApp(App[int]):
                 "nothing was asked.",
             )
         self.show()
+
+    def _close_change(self) -> None:
+        """A set change whose last step is done is over: a later disconnect is no part of it."""
+        change = self.actions.set_change()
+        if change.begun and change.next is None:
+            change.abandon()
+            if self._changing:
+                self.say_good("The change is complete. Check glucose in one to two hours.")
+        self._changing = change.under_way
 
     def entering(self) -> bool:
         """True while a request is half entered."""

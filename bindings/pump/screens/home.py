@@ -195,7 +195,11 @@ class HomeScreen(PumpScreen):
             return Text(f"{reading}, old: {words.span(now.glucose_age)}", QUIET)
         low = now.glucose <= pump.limits.glucose_low
         text = marked(f"{reading}{' LOW' if low else ''}", f"bold {VERMILION if low else GREEN}")
-        return text.append(f"  {now.trend.arrow} {now.trend.text}".rstrip(), TEXT)
+        told = f"  {now.trend.arrow} {now.trend.text}".rstrip()
+        if len(text) + len(told) >= LEFT - LEFT_NAMES:
+            # The arrow says how fast.
+            told = f"  {now.trend.arrow} {now.trend.text.partition(' ')[0]}"
+        return text.append(told, TEXT)
 
     def last_bolus(self, now: Status) -> Text:
         """How much and when."""

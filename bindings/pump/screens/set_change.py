@@ -90,13 +90,7 @@ class SetChangeScreen(PumpScreen):
             self.put("main", "", *self._help(step))
 
     def _draw_start(self) -> None:
-        about = self.pump_app.pump.settings.get("set_change")
-        lines: list[Text] = []
-        if about is not None:
-            lines = [steps_line(self.change), Text("")]
-            lines.append(Text(f"{GOOD_SIGN} The change is complete.", f"bold {GREEN}"))
-            lines.append(Text("Check glucose in one to two hours.", QUIET))
-        self.put("above", "", *lines, "", Text("What is to be changed?", f"bold {TEXT}"), "")
+        self.put("above", "", Text("What is to be changed?", f"bold {TEXT}"), "")
         rows = [marked(f"  {key}  ", f"bold {BLUE}").append(told, TEXT) for key, told, *_ in STARTS]
         worn = infusion_set.worn(self.pump_app.pump)
         name = "none chosen (dosekernel pump settings set NAME)" if worn is None else worn.name
