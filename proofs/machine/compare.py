@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from ..layout import Reference
 from . import words
-from .execute import SAVED, End, Execution
+from .execute import FORWARD, SAVED, End, Execution
 from .image import Image
 from .meaning import Meaning, Source, Subject, UndecidedError, as_machine, word
-from .paths import CELL, STACK, base_of
+from .paths import CELL, STACK, base_of, force
 from .words import Word
 
 # So often the source may go two ways on one path of the machine code.
@@ -79,12 +79,13 @@ def compare_path(execution: Execution, end: End, case: dict[str, int], found: Co
 
 
 def convention(execution: Execution, end: End) -> list[Word]:
-    """Saved registers are as they were, and the stack is where it was."""
+    """Saved registers are as they were, the direction is forward, the stack is where it was."""
     registers = end.path.registers
     found = []
     for name in SAVED:
         at = execution.offset(name)
         found.append(words.equal(registers[at], end.entry[at]))
+    found.append(words.equal(force(end.path.flags[execution.offset("DF")]), FORWARD))
     top = words.add(base_of(STACK), words.integer(CELL))
     found.append(words.equal(registers[execution.offset("RSP")], top))
     return found

@@ -90,13 +90,13 @@ def _work(
 ) -> None:
     faulthandler.disable()
     try:
-        channel.send(tested(image, source, symbol, cases, rows))
+        channel.send(followed(image, source, symbol, cases, rows))
     except Exception as error:  # whatever breaks is an answer: not tested
         channel.send(f"{type(error).__name__}: {error}")
     channel.close()
 
 
-def tested(
+def followed(
     image: Image, source: Source, symbol: str, cases: Sequence[Mapping[str, int]], rows: int
 ) -> CoTest:
     """All rows of a function, in batches, shared out among its cases."""

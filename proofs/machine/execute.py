@@ -33,7 +33,9 @@ from .words import Word
 ARGUMENTS = ("RDI", "RSI", "RDX", "RCX", "R8", "R9")
 SAVED = ("RBX", "RBP", "R12", "R13", "R14", "R15")
 GENERAL = (*ARGUMENTS, *SAVED, "RAX", "RSP", "R10", "R11", "RIP")
-FLAGS = ("CF", "PF", "AF", "ZF", "SF", "DF", "OF", "IF", "TF")
+FLAGS = ("CF", "PF", "AF", "ZF", "SF", "DF", "OF")
+# The direction flag as every function finds and leaves it.
+FORWARD = words.integer(0, 8)
 # Paths of one function, and steps of one path, that are too many to be worth going on.
 MANY_PATHS, MANY_STEPS = 2000, 20000
 
@@ -77,7 +79,7 @@ class Execution:
             path.registers[self.offset(name)] = words.variable(f"{name} on entry")
         for name in FLAGS:
             path.flags[self.offset(name)] = words.variable(f"{name} on entry", 8)
-        path.flags[self.offset("DF")] = words.integer(0, 8)
+        path.flags[self.offset("DF")] = FORWARD
         path.registers[self.offset("RSP")] = base_of(STACK)
         path.memory[STACK, 0] = self.returning
         pairs = zip(ARGUMENTS, self.subject.parameters, given, strict=False)
@@ -218,6 +220,8 @@ class Execution:
         subject = None if symbol is None else self.source.subject(symbol)
         if subject is None or symbol is None:
             raise StrayError(f"a call of {symbol or hex(address)}, which the source does not have")
+        if force(path.flags[self.offset("DF")]) is not FORWARD:
+            raise StrayError("a call with the direction flag set")
         stack = located(path.registers[self.offset("RSP")])[1]
         given = self.arguments(path, subject, stack)
         result = self.source.apply(subject, [value for value, _ in given])

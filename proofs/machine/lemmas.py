@@ -17,6 +17,7 @@ from .words import SHELF, Rule
 WIDTHS = (8, 64, 128)
 NARROW = (8, 16)
 LONGEST_COMPARED = 64
+BITS, INTEGERS = "QF_BV", "QF_LIA"
 # Seconds that a solver may take for the lemmas of one rule at one width.
 PATIENCE = 20.0
 # Multipliers of gcc and clang for a few divisors, so that the rule is never without its lemma.
@@ -29,7 +30,9 @@ class Lemma:
 
     rule: str
     width: int
+    logic: str
     text: str
+    parts: tuple[str, ...] = ()
 
 
 def all_rules() -> list[Rule]:
@@ -48,17 +51,23 @@ def lemmas() -> Iterator[Lemma]:
             texts = [each for each in rule.lemmas if width in widths(each)]
             if texts:
                 name = f"{rule.operator}: {rule.name}"
-                yield Lemma(name, width, lemma_text(name, texts, width))
+                yield bits_lemma(name, texts, width)
     for multiplier, shift in sorted({*USUAL, *SHELF.multipliers}):
         by = divisor(multiplier, shift)
-        yield Lemma(f"division by {by}", 64, division_text(multiplier, shift, by))
+        text = division_text(multiplier, shift, by)
+        yield Lemma(f"division by {by}", 64, INTEGERS, text)
     for power in sorted({1, 16, *SHELF.powers}):
         text = (
             f"(= (bvsdiv a (_ bv{1 << power} {{W}})) (bvashr (ite (bvslt a (_ bv0 {{W}})) "
             f"(bvadd a (_ bv{(1 << power) - 1} {{W}})) a) (_ bv{power} {{W}})))"
         )
         name = f"division by 2^{power}"
-        yield Lemma(name, 64, lemma_text(name, [text], 64))
+        yield bits_lemma(name, [text], 64)
+
+
+def bits_lemma(name: str, texts: list[str], width: int) -> Lemma:
+    """A lemma about words."""
+    return Lemma(name, width, BITS, bits_text(f"the rule {name}", texts, width), tuple(texts))
 
 
 def widths(text: str) -> tuple[int, ...]:
@@ -69,11 +78,11 @@ def widths(text: str) -> tuple[int, ...]:
     return tuple([width for width in WIDTHS if width <= LONGEST_COMPARED or not compares])
 
 
-def lemma_text(name: str, texts: list[str], width: int) -> str:
+def bits_text(name: str, texts: list[str], width: int) -> str:
     """That one of the lemmas fails for some words."""
     half = width // 2
     fields = {"{W}": width, "{H}": half, "{TOP}": width - 1, "{HTOP}": half - 1}
-    lines = [f"; lemma of the rule {name}, at {width} bits", "(set-logic QF_BV)"]
+    lines = [f"; {name}, at {width} bits", f"(set-logic {BITS})"]
     lines += [f"(declare-const {each} Bool)" for each in "pqr"]
     lines += [f"(declare-const {each} (_ BitVec {width}))" for each in "abcd"]
     lines += [f"(declare-const {each} (_ BitVec {half}))" for each in "xy"]
@@ -90,7 +99,7 @@ def division_text(multiplier: int, shift: int, by: int) -> str:
     return "\n".join(
         [
             f"; division by {by} as a product with {multiplier} over 2^{64 + shift}",
-            "(set-logic QF_LIA)",
+            f"(set-logic {INTEGERS})",
             *[f"(declare-const {each} Int)" for each in ("x", "high", "quotient")],
             f"(assert (and (<= (- {1 << 63}) x) (< x {1 << 63})))",
             f"(assert (<= (* high {power}) (* x {multiplier})))",
@@ -106,11 +115,23 @@ def division_text(multiplier: int, shift: int, by: int) -> str:
 
 
 def unproved(solvers: tuple[str, ...], ask: Asker) -> tuple[int, list[str]]:
-    """How many lemmas there are, and those that some solver does not show."""
-    found, asked = [], list(lemmas())
-    for lemma in asked:
+    """How many lemmas there are, and those that some solver does not show.
+
+    Those of one width are asked together; one by one where a solver cannot say of all at once.
+    """
+    asked, found = list(lemmas()), []
+    for logic, width in sorted({(each.logic, each.width) for each in asked}):
+        group = [each for each in asked if (each.logic, each.width) == (logic, width)]
         for solver in solvers:
-            word = ask(solver, lemma.text, PATIENCE).word
-            if word != "unsat":
-                found.append(f"{lemma.rule} at {lemma.width} bits: {solver} says {word}")
+            if logic == BITS and ask(solver, joint_text(group, width), PATIENCE).word == "unsat":
+                continue
+            for lemma in group:
+                word = ask(solver, lemma.text, PATIENCE).word
+                if word != "unsat":
+                    found.append(f"{lemma.rule} at {lemma.width} bits: {solver} says {word}")
     return len(asked), found
+
+
+def joint_text(group: list[Lemma], width: int) -> str:
+    """That one of the lemmas of a width fails."""
+    return bits_text(f"{len(group)} lemmas", [text for each in group for text in each.parts], width)
