@@ -32,6 +32,9 @@ from .native import Harness, Verdict
 PAUSE = 0.25  # seconds between two looks
 TOLD_EVERY = 5.0  # seconds between two lines of progress
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+UNREPEATED = Verdict(
+    "not-repeated", "An engine reported it once; the same bytes do not show it again.", 0, 0, 0, 0, 0
+)
 OUTSIDE = Verdict(
     "sanitizer", "A sanitizer stopped the kernel; the engine's log says where.", 0, 0, 0, 0, 0
 )
@@ -213,9 +216,11 @@ def minimised(
         if not verdict.good:
             small = smaller(data, shows(harness, verdict.oracle), TRIES_OUTSIDE)
             verdict = judged(harness, small)
-        else:
+        elif outside(data, kernel):
             verdict = OUTSIDE
             small = smaller(data, fails_outside(target("player-sanitized", kernel)), TRIES_OUTSIDE)
+        else:
+            verdict, small = UNREPEATED, data
     return Finding(
         verdict.oracle,
         verdict.sentence,

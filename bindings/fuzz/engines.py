@@ -316,6 +316,13 @@ class Atheris(Worker):
     package = "atheris"
     extra = "fuzz"
 
+    def environment(self) -> dict[str, str]:
+        """The kernel's counters of edges look for libFuzzer where every library can see it."""
+        found = importlib.util.find_spec(self.package)
+        if found is None or found.origin is None:
+            return {}
+        return {"LD_PRELOAD": str(Path(found.origin).parent.parent / "ubsan_with_fuzzer.so")}
+
 
 class Hypothesis(Worker):
     """Hypothesis: lives by rules, with the exact model and the properties, made small at once."""

@@ -13,7 +13,7 @@ from .reading import story
 
 HEADING = "dosekernel fuzz: a finding"
 BYTES = "bytes: "
-LONGEST_STORY = 400  # lines; what decides is at the end
+BEGINNING, ENDING = 20, 60  # lines of a long story; what decides is at the end
 TRIES = 4000
 TRIES_OUTSIDE = 300  # each starts a process
 MODEL_SEED = 0
@@ -112,8 +112,8 @@ def smaller(data: bytes, still: Shows, tries: int = TRIES) -> bytes:
 def text(finding: Finding, harness: Harness) -> str:
     """The finding's file: what was found, then the life, line by line."""
     told = story(harness, finding.data)
-    if len(told) > LONGEST_STORY:
-        told = [*told[:20], "      ...", *told[-LONGEST_STORY:]]
+    if len(told) > BEGINNING + ENDING:
+        told = [*told[:BEGINNING], "      ...", *told[-ENDING:]]
     return "\n".join(
         [
             HEADING,

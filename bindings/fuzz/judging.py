@@ -83,6 +83,8 @@ class Judge:
             self.steps += 1
             if self.steps <= self.longest:
                 self._step(told.words)
+            else:
+                self.model = None  # it was not told of this step
 
     def _step(self, words: tuple[int, ...]) -> None:
         if self.model is not None:

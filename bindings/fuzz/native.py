@@ -70,4 +70,4 @@ class Harness:
         oracle = self.library.dosekernel_fuzz_play(data, len(data), pointer, said)
         name = self.library.dosekernel_fuzz_name(oracle).decode()
         sentence = self.library.dosekernel_fuzz_sentence(oracle).decode()
-        return Verdict(name, sentence, *said)
+        return Verdict(name, sentence, *said[1:])

@@ -132,11 +132,8 @@ def with_hypothesis(player: Player, seconds: float, seed: int) -> bool:
 
 def with_atheris(library: Path, folder: Path, seconds: float, seed: int) -> bool:
     """libFuzzer inside Python; it ends the process by itself."""
-    flags = sys.getdlopenflags()
-    sys.setdlopenflags(flags | os.RTLD_GLOBAL)
     import atheris
 
-    sys.setdlopenflags(flags)
     corpus = folder / "corpus"
     write_seeds(corpus)
     players: list[Player] = []
