@@ -195,7 +195,7 @@ class HomeScreen(PumpScreen):
             return Text(f"{reading}, old: {words.span(now.glucose_age)}", QUIET)
         low = now.glucose <= pump.limits.glucose_low
         text = marked(f"{reading}{' LOW' if low else ''}", f"bold {VERMILION if low else GREEN}")
-        told = f"  {now.trend.arrow} {now.trend.text}".rstrip()
+        told = "  " + f"{now.trend.arrow} {now.trend.text}".strip()
         if len(text) + len(told) >= LEFT - LEFT_NAMES:
             # The arrow says how fast.
             told = f"  {now.trend.arrow} {now.trend.text.partition(' ')[0]}"
