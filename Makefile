@@ -12,6 +12,8 @@ SOURCES := setup.py pyproject.toml bindings/_native.pyx bindings/declarations.py
 	$(wildcard bindings/link_files/*)
 CHECKED := kernel spec proofs bindings tests examples setup.py
 QUICK := not slow and not packaging and not linking
+# Test files are shared out among so many processes.
+JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
