@@ -17,7 +17,7 @@ JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run prove readme-table test lint format typing firmware analyse check-all benchmarks pump-pictures clean
+.PHONY: help setup build run prove readme-table test lint format typing fuzz firmware analyse check-all benchmarks pump-pictures clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | expand -t 14
@@ -119,6 +119,9 @@ pump-pictures: build ## pictures of the pump's screens and its demonstration, in
 
 benchmarks: build ## steps a second from C and Python, in one run (OREF0=node_modules/oref0: it, too)
 	@$(BIN)/python tests/benchmarks/run.py $(if $(OREF0),--oref0 $(OREF0))
+
+fuzz: build ## dose requests at the kernel: make fuzz ENGINE=libfuzzer FUZZ_TIME=60s FUZZ_JOBS=1
+	@$(BIN)/dosekernel fuzz --engine $(or $(ENGINE),libfuzzer) --time $(or $(FUZZ_TIME),60s) --jobs $(or $(FUZZ_JOBS),1)
 
 firmware: build ## the vectors on an emulated Cortex-M4: sizes, stack, instructions
 	@$(BIN)/python -m tests.firmware.run

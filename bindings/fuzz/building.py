@@ -21,7 +21,9 @@ PRESETS = "presets.h"
 
 # Coverage of the kernel alone: what the notebook does is no path of the kernel's.
 EDGES = ("-fsanitize-coverage=inline-8bit-counters,pc-table",)
-NO_COVERAGE = ("-fno-sanitize-coverage=edge,trace-cmp,indirect-calls,inline-8bit-counters,pc-table",)
+NO_COVERAGE = (
+    "-fno-sanitize-coverage=edge,trace-cmp,indirect-calls,inline-8bit-counters,pc-table",
+)
 SANITIZERS = ("-fsanitize=address,undefined,integer", "-fno-sanitize-recover=all")
 
 

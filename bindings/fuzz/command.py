@@ -1,4 +1,4 @@
-"""`dosekernel fuzz`: fire dose requests at the kernel, and say what was found so that it can be read."""
+"""`dosekernel fuzz`: fire dose requests at the kernel, and say what was found."""
 
 import argparse
 import json
@@ -33,7 +33,13 @@ PAUSE = 0.25  # seconds between two looks
 TOLD_EVERY = 5.0  # seconds between two lines of progress
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 UNREPEATED = Verdict(
-    "not-repeated", "An engine reported it once; the same bytes do not show it again.", 0, 0, 0, 0, 0
+    "not-repeated",
+    "An engine reported it once; the same bytes do not show it again.",
+    0,
+    0,
+    0,
+    0,
+    0,
 )
 OUTSIDE = Verdict(
     "sanitizer", "A sanitizer stopped the kernel; the engine's log says where.", 0, 0, 0, 0, 0
@@ -105,9 +111,7 @@ def campaign(chosen: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         if chosen.keep is not None and any(folder.iterdir()):
             raise InputError(f"--keep {folder}: is not empty; allowed: a new or an empty folder")
-        engine = ENGINES[chosen.engine](
-            chosen.kernel, folder.resolve(), chosen.time, chosen.seed
-        )
+        engine = ENGINES[chosen.engine](chosen.kernel, folder.resolve(), chosen.time, chosen.seed)
         engine.start(chosen.jobs)
         stack.callback(engine.stop)
         progress = watch(engine, chosen)
@@ -161,9 +165,7 @@ def result(
     }
 
 
-def ended(
-    engine: Engine, progress: Progress, seconds: float, chosen: argparse.Namespace
-) -> int:
+def ended(engine: Engine, progress: Progress, seconds: float, chosen: argparse.Namespace) -> int:
     """Nothing was found: say so, unless an engine failed or did nothing."""
     failed = engine.failure()
     if not failed and progress.steps == 0:

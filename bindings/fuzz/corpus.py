@@ -1,4 +1,4 @@
-"""The seeds that every engine begins with: lines of hex, small lives that reach much of the kernel."""
+"""The seeds that every engine begins with: small lives that reach much of the kernel."""
 
 import hashlib
 from pathlib import Path

@@ -78,7 +78,7 @@ class Judge:
         elif told.tag == DAMAGE:
             self.model = None  # it knows the whole history, and this state has none
         elif told.tag == ADOPT and self.model is not None:
-            self._agree(lambda model: model.adopt(*limits_of(told.words)))
+            agree(self.model.adopt, *limits_of(told.words))
         elif told.tag == STEP:
             self.steps += 1
             if self.steps <= self.longest:
@@ -90,16 +90,17 @@ class Judge:
         if self.model is not None:
             event = Event.from_words(words[:EVENT_WORDS])
             outcome = Outcome.from_words(words[EVENT_WORDS : EVENT_WORDS + OUTCOME_WORDS])
-            self._agree(lambda model: model.observe(event, outcome))
+            agree(self.model.observe, event, outcome)
         if self.random.randrange(self.every) == 0:
             check_properties(step_of(words), self.random)
 
-    def _agree(self, ask: Callable[[Model], None]) -> None:
-        assert self.model is not None
-        try:
-            ask(self.model)
-        except DisagreementError as error:
-            raise ObjectionError("model", str(error)) from None
+
+def agree(ask: Callable[..., None], *arguments: object) -> None:
+    """Ask the model; its objection is ours."""
+    try:
+        ask(*arguments)
+    except DisagreementError as error:
+        raise ObjectionError("model", str(error)) from None
 
 
 def limits_of(words: Sequence[int]) -> tuple[k.Limits, int, int]:

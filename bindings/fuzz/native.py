@@ -7,6 +7,7 @@ from pathlib import Path
 
 INIT, ADOPT, STEP, DAMAGE = 1, 2, 3, 4
 ANSWERS = 6
+EVERYTHING = 4096  # more words than any thing that happens has
 WATCHER = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.POINTER(ctypes.c_int64), ctypes.c_int64)
 
 
@@ -56,11 +57,11 @@ class Harness:
         """One life, checked by the oracles in C."""
         return self._play(data, None)
 
-    def watch(self, data: bytes, told: Callable[[Told], None]) -> Verdict:
-        """One life; `told` hears of everything that happens."""
+    def watch(self, data: bytes, told: Callable[[Told], None], most: int = EVERYTHING) -> Verdict:
+        """One life; `told` hears of everything that happens, of each at most so many words."""
 
         def heard(tag: int, words: "ctypes._Pointer[ctypes.c_int64]", count: int) -> None:
-            told(Told(tag, tuple(words[:count])))
+            told(Told(tag, tuple(words[: min(count, most)])))
 
         return self._play(data, WATCHER(heard))
 

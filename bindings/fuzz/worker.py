@@ -21,7 +21,12 @@ from .native import STEP, Harness, Told
 LONGEST_LIFE = 512
 TOLD_EVERY = 0.5  # seconds
 MODEL_EVERY = {"atheris": 8, "hypothesis": 1}  # one life in so many is judged by the model, too
-SORT = (0, EVENT_WORDS, EVENT_WORDS + 1, EVENT_WORDS + 8)  # of a told step: the event's kind, the outcome's status, reason, mode
+SORT = (
+    0,
+    EVENT_WORDS,
+    EVENT_WORDS + 1,
+    EVENT_WORDS + 8,
+)  # of a told step: the event's kind, the outcome's status, reason, mode
 KINDS = range(TICK, ACKNOWLEDGE + 1)
 FOUND = 77  # the exit code of a worker that found something
 

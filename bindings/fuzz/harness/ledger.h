@@ -36,6 +36,8 @@ typedef struct fuzz_reading {
 typedef struct fuzz_ledger {
     dosekernel_limits limits;
     int64_t whole; /* nothing happened before it began, so totals have an upper bound too */
+    int64_t full; /* the kernel's slots hold no more: a million units, far above every cap */
+    int64_t unknown; /* the most that one of its windows held when this began */
     int64_t now;
     size_t count;
     fuzz_span spans[FUZZ_SPANS];
@@ -84,11 +86,22 @@ static void fuzz_open(fuzz_ledger *ledger, const dosekernel_limits *limits, int6
     fuzz_open_spans(ledger);
 }
 
+static int64_t fuzz_slots(const dosekernel_window *window)
+{
+    int64_t total = 0;
+    for (int slot = 0; slot < DOSEKERNEL_SLOTS; slot++) {
+        total = fuzz_plus(total, window->slots[slot]);
+    }
+    return total;
+}
+
 /* A notebook that is begun beside a pump in use: what went in before is not known. */
 static void fuzz_reopen(fuzz_ledger *ledger, const dosekernel_words *state)
 {
     fuzz_open(ledger, &state->limits, state->now);
     ledger->whole = 0;
+    ledger->unknown = fuzz_larger(fuzz_slots(&state->window),
+        fuzz_larger(fuzz_slots(&state->day), fuzz_slots(&state->action)));
     ledger->owed = state->bolus_owed + (state->extended_amount - state->extended_given) +
                    state->fill_owed + state->prime_owed;
     ledger->accepted = ledger->owed;
@@ -140,6 +153,7 @@ static void fuzz_book(fuzz_ledger *ledger, int64_t amount)
     for (int span = 0; span < FUZZ_SPANS; span++) {
         ledger->spans[span].held += amount;
     }
+    ledger->full |= ledger->unknown + ledger->spans[FUZZ_DAY_WIDER].held > DOSEKERNEL_TOTAL_MAX;
 }
 
 /* What was booked in the span that ends now. */

@@ -27,7 +27,8 @@ typedef struct fuzz_life {
 
 static int fuzz_over(const fuzz_life *life)
 {
-    return life->finding.oracle != FUZZ_ORACLE_NONE || life->steps >= FUZZ_STEPS;
+    return life->finding.oracle != FUZZ_ORACLE_NONE || life->steps >= FUZZ_STEPS ||
+           life->ledger.full;
 }
 
 static int fuzz_same(const dosekernel_state *one, const dosekernel_state *other)
