@@ -11,13 +11,13 @@ SOURCES := setup.py pyproject.toml bindings/_native.pyx bindings/declarations.py
 	$(wildcard kernel/*.py) $(wildcard spec/*.py) $(wildcard bindings/compile/*.py) \
 	$(wildcard bindings/link_files/*)
 CHECKED := kernel spec proofs bindings tests examples setup.py
-QUICK := not slow and not packaging and not linking
+QUICK := not slow and not packaging and not linking and not browser
 # Test files are shared out among so many processes.
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run prove readme-table test lint format typing fuzz firmware analyse check-all benchmarks pump-pictures clean
+.PHONY: help setup build run prove report readme-table test lint format typing fuzz firmware analyse check-all benchmarks pump-pictures clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | expand -t 14
@@ -75,7 +75,8 @@ run: build ## prove the kernel, then a virtual patient's day and real histories,
 		sed 's/if event.amount > source_cap(/if event.amount > 2 * source_cap(/' kernel/bolus.py \
 			>build/broken/bolus.py && ! cmp -s kernel/bolus.py build/broken/bolus.py
 	@rm -rf $(OUT)/broken-limit && status=0; $(BIN)/dosekernel prove --kernel build/broken \
-		--property totality --quiet --tests $(OUT)/broken-limit >$(OUT)/broken-limit.txt || \
+		--property totality --quiet --tests $(OUT)/broken-limit \
+		--report $(OUT)/broken-limit.json >$(OUT)/broken-limit.txt || \
 		status=$$?; sed -n '1,/^$$/d;/^$$/q;p' $(OUT)/broken-limit.txt; [ $$status = 1 ]
 	@printf '\n== and the same call as a test that fails until the kernel is mended\n'
 	@sed -n '/^def /,$$p' $(OUT)/broken-limit/test_*.py
@@ -87,6 +88,19 @@ run: build ## prove the kernel, then a virtual patient's day and real histories,
 
 prove: build ## prove every theorem with both solvers
 	@$(BIN)/dosekernel prove
+
+report: build ## the assurance case as one page, out/report.html (FRESH=1: proved afresh, with SMT texts)
+	@rm -rf $(OUT)/evidence && mkdir -p $(OUT)/evidence
+	@printf '== proof\n'; $(BIN)/dosekernel prove --report $(OUT)/evidence/proof.json \
+		$(if $(FRESH),--no-cache --smt2 $(OUT)/evidence/smt2) | tail -1
+	@printf '== the tests that hazards name\n'; $(PYTEST) -q -m "$(QUICK)" tests/hazards tests/pump \
+		-k "$$($(BIN)/dosekernel report --wanted-tests)" --junitxml $(OUT)/evidence/tests.xml | tail -1
+	@test -d $(OUT)/day || $(BIN)/dosekernel simulate --quiet --out $(OUT)/day >$(OUT)/evidence/day.txt
+	@printf '== report\n'; $(BIN)/dosekernel report --proof $(OUT)/evidence/proof.json \
+		--tests $(OUT)/evidence/tests.xml $(if $(FRESH),--smt2 $(OUT)/evidence/smt2) --day $(OUT)/day \
+		$$(cd $(OUT) && for each in loop-day incidents; do test -d $$each && echo "--day $(OUT)/$$each"; done) \
+		$$(test -f $(OUT)/broken-limit.json && echo "--broken $(OUT)/broken-limit.json") \
+		$(foreach each,$(RECORDS),--record "$(each)") --out $(OUT)/report.html
 
 readme-table: build ## prove everything afresh and write the times into README.md
 	@mkdir -p $(OUT)

@@ -190,6 +190,7 @@ def series(source: Days) -> dict[str, Any]:
                 "hours": limits.window_length // HOUR,
             },
             "wall": source.wall + source.offset,
+            "offset": source.offset,
             "dated": source.dated,
             "zone": source.zone,
             "cut": since > 0,

@@ -1,6 +1,7 @@
 """A headless Chromium, spoken to through its debugging pipe: no driver and no network is needed."""
 
 import base64
+import fcntl
 import itertools
 import json
 import os
@@ -102,7 +103,7 @@ class Browser:
     def until(self, expression: str) -> None:
         """Wait until an expression is true."""
         end = time.monotonic() + PATIENCE
-        while not self.run(expression):
+        while not self.run(f"!!({expression})"):
             if time.monotonic() > end:
                 raise PageError(f"not in {PATIENCE:.0f} s: {expression}; {self.complaints}")
             time.sleep(0.02)
@@ -128,14 +129,22 @@ def browser(program: str) -> Iterator[Browser]:
             "--disable-dev-shm-usage", "--disable-background-networking", "--hide-scrollbars",
             "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank",
         ]  # fmt: skip
-        # The browser reads its third and writes its fourth file.
-        shell = f'exec "$@" 3<&{there_reads} 4>&{there_writes}'
+        # The browser reads its file 3 and writes its file 4; these may be others' numbers here.
+        above = [fcntl.fcntl(each, fcntl.F_DUPFD, 10) for each in (there_reads, there_writes)]
+
+        def handed() -> None:
+            for number, each in enumerate(above, 3):
+                os.dup2(each, number)
+
         process = subprocess.Popen(
-            ["/bin/sh", "-c", shell, "sh", *command],
-            pass_fds=(there_reads, there_writes),
+            command,
+            preexec_fn=handed,
+            pass_fds=(3, 4),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        for each in above:
+            os.close(each)
         os.close(there_reads)
         os.close(there_writes)
         try:

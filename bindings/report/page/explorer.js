@@ -95,7 +95,7 @@ function supposed(theorem) {
 }
 
 function obligations(theorem, solvers) {
-  const table = make("table", {}, make("thead", {}, make("tr", {}, ["place", "function", "kind", "obligations", ...solvers].map((each) => make("th", {}, each)))));
+  const table = make("table", {}, make("thead", {}, make("tr", {}, ["place", "function", "kind", "obligations", ...solvers].map((each, column) => make("th", { class: column === 3 ? "number" : "" }, each)))));
   const body = make("tbody");
   for (const [at, name, kind, count, verdicts] of theorem.places) {
     const cells = [place(at), make("code", {}, name), kind, `${count}`, ...solvers.map((each) => verdicts[each] ?? "not asked")];
@@ -114,6 +114,7 @@ async function download(name) {
 
 async function queries(theorem) {
   const found = (await data("data-queries"))[theorem.name];
+  if (!theorem.queries) return make("p", {}, "None: every obligation stands word for word among the facts already.");
   const command = make("code", {}, `dosekernel prove --property ${theorem.name} --smt2 DIR`);
   if (!found) return make("p", {}, "All of them are written out by ", command, ".");
   const buttons = found.carried.map(([name, subject, size]) => make("button", { type: "button", title: name, on: { click: () => download(name) } }, `${subject} · ${Math.ceil(size / 1000)} kB`));
