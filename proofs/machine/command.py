@@ -70,7 +70,7 @@ def arguments() -> argparse.ArgumentParser:
         help="compile so many faults of the source into the object alone: none may pass",
     )
     add("--seed", type=int, default=1, metavar="N", help="another choice of flips and faults (1)")
-    add("--raw", action="store_true", help="without rewriting: only constants are computed")
+    add("--raw", action="store_true", help="small functions again, without any rewriting of words")
     add("--kernel", type=Path, metavar="DIR", help="against another copy of the kernel's source")
     add("--no-cache", action="store_true", help="prove even what was proved before")
     add("--quiet", action="store_true", help="no progress on stderr")

@@ -62,7 +62,7 @@ class Execution:
         """The functions that some instruction calls, or jumps to as it leaves."""
         for instruction in self.instructions.values():
             for operation in instruction.operations:
-                if operation.code in ("CALL", "BRANCH"):
+                if operation.code in ("CALL", "BRANCH", "CBRANCH"):
                     name = self.image.starts.get(operation.inputs[0].offset)
                     if name is not None:
                         yield name
@@ -116,9 +116,10 @@ class Execution:
         others: list[Path] = []
         for _ in range(MANY_STEPS):
             instruction = self.instructions.get(path.at)
-            if instruction is None:
-                raise self.stopped(path, "a jump out of the function")
             try:
+                if instruction is None:
+                    self.leave(path)
+                    return others
                 if self.instruction(path, instruction, others):
                     return others
             except StrayError as error:
@@ -135,12 +136,13 @@ class Execution:
                     raise StrayError("a return to somewhere else than the caller")
                 return True
             if operation.code == "BRANCH":
-                return self.jump(path, operation)
+                self.go(path, self.target(operation))
+                return False
             if operation.code == "CBRANCH":
                 if self.conditional(path, operation, others):
                     return False
             elif operation.code == "CALL":
-                self.call(path, operation)
+                self.call(path, self.target(operation))
             else:
                 self.plain(path, operation)
         self.go(path, instruction.after)
@@ -158,17 +160,13 @@ class Execution:
             raise StrayError("a jump inside an instruction, or to a computed address")
         return place.offset
 
-    def jump(self, path: Path, operation: Operation) -> bool:
-        """A jump; to another function it is a call and a return in one."""
-        address = self.target(operation)
-        if address in self.instructions and address != self.code.address:
-            self.go(path, address)
-            return False
-        stack = path.registers[self.offset("RSP")]
-        if located(stack) != (STACK, 0):
+    def leave(self, path: Path) -> None:
+        """A jump to another function, or to this one's start: a call and a return in one."""
+        if path.at not in self.image.starts:
+            raise StrayError("a jump out of the function")
+        if located(path.registers[self.offset("RSP")]) != (STACK, 0):
             raise StrayError("a jump to another function with a frame left")
-        self.call(path, operation)
-        return True
+        self.call(path, path.at)
 
     def conditional(self, path: Path, operation: Operation, others: list[Path]) -> bool:
         """A conditional jump; True if this path takes it."""
@@ -213,9 +211,8 @@ class Execution:
 
     # ---- calls
 
-    def call(self, path: Path, operation: Operation) -> None:
+    def call(self, path: Path, address: int) -> None:
         """A call by its meaning, and by the convention."""
-        address = self.target(operation)
         symbol = self.image.starts.get(address)
         subject = None if symbol is None else self.source.subject(symbol)
         if subject is None or symbol is None:

@@ -94,20 +94,26 @@ def bits_text(name: str, texts: list[str], width: int) -> str:
 
 
 def division_text(multiplier: int, shift: int, by: int) -> str:
-    """That for some word the product's high part, less its sign, is not the truncated quotient."""
+    """That for some word the product's high part, less its sign, is not the truncated quotient.
+
+    The sign is the word's, and that of the high half before it is shifted: they are the same.
+    """
     power = 1 << (64 + shift)
     return "\n".join(
         [
             f"; division by {by} as a product with {multiplier} over 2^{64 + shift}",
             f"(set-logic {INTEGERS})",
-            *[f"(declare-const {each} Int)" for each in ("x", "high", "quotient")],
+            *[f"(declare-const {each} Int)" for each in ("x", "half", "high", "quotient")],
             f"(assert (and (<= (- {1 << 63}) x) (< x {1 << 63})))",
             f"(assert (<= (* high {power}) (* x {multiplier})))",
             f"(assert (< (* x {multiplier}) (+ (* high {power}) {power})))",
+            f"(assert (<= (* half {1 << 64}) (* x {multiplier})))",
+            f"(assert (< (* x {multiplier}) (+ (* half {1 << 64}) {1 << 64})))",
             f"(define-fun back () Int (* quotient {by}))",
             f"(assert (=> (>= x 0) (and (<= back x) (< x (+ back {by})))))",
             f"(assert (=> (< x 0) (and (>= back x) (> x (- back {by})))))",
-            "(assert (not (= quotient (ite (< x 0) (+ high 1) high))))",
+            "(define-fun whole () Int (ite (< x 0) (+ high 1) high))",
+            "(assert (not (and (= quotient whole) (= (< half 0) (< x 0)))))",
             "(check-sat)",
             "",
         ]

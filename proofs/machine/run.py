@@ -19,12 +19,15 @@ from ..work import RECURSION
 from .image import Image, read_image
 from .judge import GOOD, Judgement, Settings, Standing, judge
 from .lemmas import unproved
+from .lift import lift
 from .meaning import Source
 from .store import JudgementStore
 from .words import SHELF
 
 Progress = Callable[[str], None]
 TIMEOUT = 20.0
+# Instructions of the largest function that is looked at without rewriting.
+SMALL = 16
 
 
 @dataclass(frozen=True)
@@ -109,10 +112,16 @@ def read_source(kernel: Path | None = None) -> Source:
     return Source(program, version_text(program, source_hash(kernel_files(home))))
 
 
-def wanted(image: Image, source: Source) -> list[str]:
-    """The functions to judge: those of the source, and all others of this name in the object."""
-    others = [name for name in image.functions if name.startswith(PREFIX)]
-    return list(dict.fromkeys([*sorted(others), *source.subjects, VERSION_FUNCTION]))
+def wanted(image: Image, source: Source, options: ObjectOptions) -> list[str]:
+    """The functions to judge: those of the source, and all others of this name in the object.
+
+    Without rewriting, only the small ones.
+    """
+    others = sorted(name for name in image.functions if name.startswith(PREFIX))
+    names = list(dict.fromkeys([*others, *source.subjects, VERSION_FUNCTION]))
+    if options.raw:
+        names = [name for name in others if len(lift(image, image.functions[name])) <= SMALL]
+    return [name for name in names if not options.only or name in options.only]
 
 
 def kernel_text(image: Image) -> set[str]:
@@ -135,7 +144,7 @@ def prove_object(path: Path, source: Source, options: ObjectOptions) -> ObjectRe
     report = ObjectReport(str(path), image.machine, text, source.version, versions)
     directory = cache_directory() / "object"
     store = JudgementStore(directory, image, source, settings, versions) if options.cache else None
-    names = [name for name in wanted(image, source) if not options.only or name in options.only]
+    names = wanted(image, source, options)
     for at, name in enumerate(names):
         if options.progress is not None:
             options.progress(f"{at}/{len(names)} {name}")

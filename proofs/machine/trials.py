@@ -1,7 +1,7 @@
 """Wrong objects, on purpose: flipped bits, and faults of the source compiled into the object alone.
 
-None may pass. A flipped bit may pass only where the operations are the same, or where what it
-changed decides nothing: those are listed, and run beside the source on this processor.
+None may pass. One may be proved only where the operations are the same, or where what was changed
+decides nothing: those are listed, and run beside the source on this processor.
 """
 
 import multiprocessing
@@ -22,7 +22,7 @@ from .image import Code, Image, read_image
 from .judge import Settings, Standing, judge
 from .lift import NotUnderstoodError, lift
 from .meaning import Source
-from .native import find_difference
+from .native import Split, find_difference
 
 # Seconds for one wrong function; one that takes longer is not proved.
 PATIENCE = 30.0
@@ -93,16 +93,19 @@ def flips(
         wrong = with_bytes(image, code, at, bytes([code.data[at] ^ 1 << bit]))
         fate, detail = fate_of(wrong, source, code.name, settings)
         if fate is Fate.PASSED:
-            fate, detail = survivor(image, wrong, source, code)
+            split = settings.cases.get(source.subjects[code.name].name, {})
+            fate, detail = survivor(image, wrong, source, code, split)
         yield Trial(code.name, f"{code.address + at:#x} bit {bit}", fate, detail)
 
 
-def survivor(image: Image, wrong: Image, source: Source, code: Code) -> tuple[Fate, str]:
+def survivor(
+    image: Image, wrong: Image, source: Source, code: Code, split: Split
+) -> tuple[Fate, str]:
     """A flip that was proved: the same operations, or equal on every run that was tried."""
     before, after = operations(image, code), operations(wrong, wrong.functions[code.name])
     if before == after:
         return Fate.SAME, ""
-    difference = find_difference(wrong, source, source.subjects[code.name], {})
+    difference = find_difference(wrong, source, source.subjects[code.name], split)
     changed = [f"{a[1]} is now {b[1]}" for a, b in zip(before, after, strict=False) if a != b]
     if difference is None:
         return Fate.EQUAL, "; ".join(changed[:2])
@@ -161,7 +164,15 @@ def faults(
             if isinstance(image, str):
                 yield Trial(symbol, change, Fate.REFUSED, f"it is no kernel: {image}")
                 continue
-            yield Trial(symbol, change, *fate_of(image, source, symbol, settings))
+            fate, detail = fate_of(image, source, symbol, settings)
+            if fate is Fate.PASSED:
+                split = settings.cases.get(mutant.function, {})
+                difference = find_difference(image, source, source.subjects[symbol], split)
+                if difference is None:
+                    fate, detail = Fate.EQUAL, ""
+                else:
+                    detail = difference.text
+            yield Trial(symbol, change, fate, detail)
 
 
 def built(

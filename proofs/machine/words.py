@@ -73,7 +73,8 @@ class Word(Term):
 class Rule:
     """A rewrite: `apply` gives the simpler word or None; `lemma` says in SMT-LIB why it may.
 
-    The basic rules only compute with constants and move constants out of sums.
+    The basic rules only compute with constants, move constants out of sums, and know that a word
+    exclusive-or itself is nothing: how every compiler writes zero.
     """
 
     name: str

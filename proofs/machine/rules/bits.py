@@ -89,6 +89,7 @@ def _bits_or(width: int, kids: Kids, _: object) -> Word | None:
     "(= (bvxor a (_ bv0 {W})) a)",
     "(= (bvxor a (bvnot (_ bv0 {W}))) (bvsub (bvneg (_ bv1 {W})) a))",
     "(= (bvxor a b) (bvxor b a))",
+    basic=True,
 )
 def _bits_xor(width: int, kids: Kids, _: object) -> Word | None:
     for one, other in (kids, kids[::-1]):

@@ -7,9 +7,11 @@ from ..words import (
     RIGHT_SIGNED,
     SHELF,
     Word,
+    below,
     build,
     combine,
     fixed,
+    flag,
     integer,
     make,
     mask,
@@ -138,7 +140,11 @@ def divided(width: int, kids: Kids, data: object) -> Word | None:
         left, multiplier, shift = found
         sign = build(RIGHT_SIGNED, width, (left,), width - 1)
         if (sign, -weight) not in pairs:
-            continue
+            # The same, with the sign of the high half added.
+            high = word.kids[0] if word.operator == RIGHT_SIGNED else word
+            sign = flag(below(high, integer(0)))
+            if (sign, weight) not in pairs:
+                continue
         by = divisor(multiplier, shift)
         SHELF.multipliers[(multiplier, shift)] = by
         rest = [(factor, each) for each, factor in pairs if each not in (word, sign)]
