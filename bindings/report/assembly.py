@@ -72,7 +72,8 @@ class Made:
 
 def make_report(material: Material) -> Made:
     """The assurance case."""
-    found = rows(material.hazards, material.proof, material.tests, material.about.source)
+    source = material.about.source
+    found = rows(material.hazards, material.proof, material.tests, source, material.extras)
     problems = every_problem(material, found)
     explainer = Explainer(material.proof, material.hazards)
     html = (
@@ -174,6 +175,15 @@ def claims(material: Material, found: Sequence[Row]) -> list[Claim]:
     here = [each for each in ran if each.source == material.about.source]
     answered = sum(row.by is not By.NOTHING for row in found)
     same = material.proof.content["c_file"].get("sha256") == material.about.c_hash
+    attacked = [
+        Claim(
+            "Attacked, and nothing found",
+            "by " + ", ".join(each.title for each in material.extras),
+            f"{len(material.extras)} record{'' if len(material.extras) == 1 else 's'}",
+            not any(each.problems for each in material.extras),
+            "#evidence",
+        )
+    ]
     return [
         Claim(
             "Every known hazard is answered",
@@ -205,6 +215,7 @@ def claims(material: Material, found: Sequence[Row]) -> list[Claim]:
             bool(ran) and passed == len(ran) == len(here),
             "#evidence",
         ),
+        *(attacked if material.extras else []),
     ]
 
 

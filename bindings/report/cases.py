@@ -13,7 +13,7 @@ from typing import Any
 from dosekernel.proofs.solvers import SOLVERS
 from dosekernel.spec.hazards import Answer, Hazard, answers
 
-from .records import ENOUGH, PASSED, PROVED, ProofRecord, TestCase, TestRecord
+from .records import ENOUGH, PASSED, PROVED, Extra, ProofRecord, TestCase, TestRecord
 
 
 class By(StrEnum):
@@ -48,6 +48,7 @@ class Row:
 
     hazard: Hazard
     shown: tuple[Shown, ...]
+    more: tuple[tuple[str, str], ...] = ()  # what other records say of it, under their titles
 
     @property
     def problems(self) -> list[str]:
@@ -77,11 +78,23 @@ class Row:
 
 
 def rows(
-    hazards: Sequence[Hazard], proof: ProofRecord, tests: TestRecord, source: str
+    hazards: Sequence[Hazard],
+    proof: ProofRecord,
+    tests: TestRecord,
+    source: str,
+    extras: Sequence[Extra] = (),
 ) -> list[Row]:
     """Every hazard against the records; `source` is the hash of the kernel that they must be of."""
     return [
-        Row(each, tuple(_shown(answer, proof, tests, source) for answer in answers(each)))
+        Row(
+            each,
+            tuple(_shown(answer, proof, tests, source) for answer in answers(each)),
+            tuple(
+                (extra.title, extra.hazards[each.id])
+                for extra in extras
+                if each.id in extra.hazards
+            ),
+        )
         for each in hazards
     ]
 

@@ -6,7 +6,7 @@ sentence in `problems`, and the report shows it in red.
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,6 +18,7 @@ from ..command.proof_record import Subject, problems_of
 from ..errors import InputError
 
 KERNEL_SOURCE = "kernel_source"
+HAZARDS = "hazards"
 PROVED = Verdict.PROVED.value
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 ENOUGH = 3  # so many of a kind are named in a sentence
@@ -74,9 +75,9 @@ class Extra:
     """Another tool's record, under its title: fuzzing, MC/DC, mutants."""
 
     title: str
-    content: dict[str, Any]
+    hazards: dict[str, str]  # what it says about a hazard, by the hazard's id
     problems: tuple[str, ...] = ()
-    figures: tuple[tuple[str, str], ...] = field(default=())
+    figures: tuple[tuple[str, str], ...] = ()
 
 
 def read_json(path: Path, what: str) -> dict[str, Any]:
@@ -146,13 +147,17 @@ def read_extra(title: str, path: Path, about: Subject) -> Extra:
         problems.append(f"it does not say which kernel it is about ({KERNEL_SOURCE})")
     elif source != about.source:
         problems.append(f"it is about the source {str(source)[:12]}, not {about.source[:12]}")
-    findings = content.get("findings")
+    findings = content.get("findings") or content.get("finding")
     if findings:
-        count = len(findings) if isinstance(findings, list) else findings
+        count = len(findings) if isinstance(findings, list) else 1
         problems.append(f"it tells of findings: {count}")
     if content.get("ok") is False:
         problems.append("it says of itself that it is not in order")
-    return Extra(title, content, tuple(problems), tuple(_figures(content, "")))
+    named = content.get(HAZARDS, {})
+    if not isinstance(named, dict) or not all(isinstance(each, str) for each in named.values()):
+        raise InputError(f"{path}: {HAZARDS}; allowed: a sentence for each id of a hazard")
+    rest = {name: value for name, value in content.items() if name != HAZARDS}
+    return Extra(title, named, tuple(problems), tuple(_figures(rest, "")))
 
 
 def _figures(content: dict[str, Any], before: str) -> Iterable[tuple[str, str]]:

@@ -48,7 +48,12 @@ def report(tmp_path_factory: pytest.TempPathFactory, lived: Path) -> Path:
     broken = {"theorems": [records.theorem("bolus-cap", "A cap", "kernel/bolus.py:1", "f")]}
     broken["theorems"][0]["findings"] = [records.called(34 * UNIT)]
     (folder / "broken.json").write_text(json.dumps(broken), "utf-8")
-    extra = {"kernel_source": records.about().source, "steps": 12_345_678, "findings": []}
+    extra = {
+        "kernel_source": records.about().source,
+        "steps": 12_345_678,
+        "findings": [],
+        "hazards": {"H07": "a repeated bolus was found in 3 s"},
+    }
     (folder / "fuzz.json").write_text(json.dumps(extra), "utf-8")
     page = folder / "report.html"
     code = main(

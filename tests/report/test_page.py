@@ -41,6 +41,13 @@ def test_a_whole_case_holds_every_hazard_and_every_theorem(report: Path) -> None
     assert records.about().c_hash in page
 
 
+def test_what_other_records_say_of_a_hazard_stands_at_its_row(report: Path) -> None:
+    page = report.read_text("utf-8")
+    row = page[page.index('id="H07"') : page.index('id="H08"')]
+    assert "<b>Fuzzing</b>: a repeated bolus was found in 3 s" in row
+    assert "Attacked, and nothing found" in page
+
+
 def test_it_is_one_file(report: Path) -> None:
     page = report.read_text("utf-8")
     shown = re.sub(r'<script type="text/plain"[^>]*>[^<]*</script>', "", page)
