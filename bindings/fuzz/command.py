@@ -3,12 +3,15 @@
 import argparse
 import json
 import re
+import signal
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 
 from ..command.codes import FINDING, GOOD, TOOL_MISSING, UNDECIDED
 from ..errors import InputError
@@ -106,7 +109,7 @@ def _count(said: str) -> int:
 
 def campaign(chosen: argparse.Namespace) -> int:
     """Run one engine for its time, or until it finds something."""
-    with ExitStack() as stack:
+    with ExitStack() as stack, terminable():
         folder: Path = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
         if chosen.keep is not None and any(folder.iterdir()):
@@ -121,6 +124,23 @@ def campaign(chosen: argparse.Namespace) -> int:
         if not found:
             return ended(engine, progress, seconds, chosen)
         return report(found[0].read_bytes(), engine, progress, seconds, chosen)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """A request to end is an interrupt: the engine's processes are ended, too."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def watch(engine: Engine, chosen: argparse.Namespace) -> Progress:

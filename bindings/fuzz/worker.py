@@ -93,22 +93,9 @@ class Player:
 def with_hypothesis(player: Player, seconds: float, seed: int) -> bool:
     """Lives drawn by Hypothesis until the time is over; False if something was found."""
     import hypothesis
-    from hypothesis import strategies as st
 
-    operation = st.builds(
-        lambda first, rest: bytes([first]) + rest,
-        st.integers(0, 255),
-        st.binary(min_size=0, max_size=5),
-    )
-    beginning = st.builds(
-        lambda preset, rest: bytes([preset]) + rest, st.integers(0, 5), st.binary(max_size=6)
-    )
-    lives = st.builds(
-        lambda start, set_up, rest: start + set_up + b"".join(rest),
-        beginning,
-        st.sampled_from((b"", b"\x15", b"\x55", b"\x95\x1d")),
-        st.lists(operation, max_size=60),
-    )
+    from .lives import lives
+
     end, turn, good = time.monotonic() + seconds, 0, [True]
     for each in seeds():
         if time.monotonic() > end:
@@ -127,7 +114,7 @@ def with_hypothesis(player: Player, seconds: float, seed: int) -> bool:
             deadline=None,
             suppress_health_check=list(hypothesis.HealthCheck),
         )
-        hypothesis.seed(seed * 1_000_003 + turn)(settings(hypothesis.given(lives)(one)))()
+        hypothesis.seed(seed * 1_000_003 + turn)(settings(hypothesis.given(lives())(one)))()
         turn += 1
     return good[0]
 

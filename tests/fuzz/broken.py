@@ -21,7 +21,7 @@ class Fault:
 
 FAULTS = (
     Fault("locked_out", "return 0;", ("lockout",)),
-    Fault("set_expired", "return 0;", ("mode", "blocked")),
+    Fault("set_expired", "return 0;", ("mode", "blocked", "guard")),
     Fault("book", "return;", ("window-total", "on-board", "day-total")),
     Fault("memory_sealed", "return 1;", ("corrupt", "sound")),
     Fault("end_raised_temporary", "return;", ("rate", "programme")),

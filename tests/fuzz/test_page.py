@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 BLOCK = re.compile(r"^```python (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LIVES = settings(
-    max_examples=60,
+    max_examples=30,
     stateful_step_count=40,
     deadline=None,
     database=None,

@@ -326,9 +326,13 @@ static void fuzz_fields(
     case DOSEKERNEL_INSERT_SET:
         event->code = fuzz_byte(input);
         break;
-    case DOSEKERNEL_GLUCOSE:
-        event->glucose = 19 + 2 * fuzz_byte(input);
+    case DOSEKERNEL_GLUCOSE: {
+        /* Any reading, or one that is not far from the last. */
+        int64_t chosen = fuzz_byte(input);
+        event->glucose =
+            chosen < 192 ? 19 + 2 * chosen : fuzz_plus(state->glucose, chosen - 224);
         break;
+    }
     default:
         break;
     }
