@@ -233,7 +233,8 @@ def counterexamples(record: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "theorem": theorem["name"],
             "title": theorem["title"],
-            "text": finding["text"],
+            "text": finding["text"].rstrip("."),
+            "function": finding["function"],
             "place": finding["place"],
             "decided": finding["call"]["decided"],
             "interpreted": finding["call"]["interpreted"],

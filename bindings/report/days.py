@@ -111,7 +111,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 def _journal(path: Path) -> Days:
     from ..pump.bodies import from_json, limits_of
-    from ..pump.exports import steps
+    from ..pump.day_log import Pairs, first_since
     from ..pump.journal import Journal, What
     from ..pump.therapy.wall import TIMEZONE
 
@@ -126,7 +126,11 @@ def _journal(path: Path) -> Days:
             setting = from_json(each.body)
             if setting["name"] == TIMEZONE:
                 zone = str(setting["value"])
-        found = list(steps(journal))
+        newest = journal.entry(journal.seq)
+        since = 0 if newest is None else first_since(journal, newest.at - LONGEST * DAY) - 1
+        pairs = Pairs()
+        told = map(pairs.take, journal.entries(since, (What.EVENT, What.OUTCOME, What.LOST)))
+        found = [each for each in told if each is not None]
     finally:
         journal.close()
     if not found:

@@ -156,7 +156,7 @@ def read_extra(title: str, path: Path, about: Subject) -> Extra:
     named = content.get(HAZARDS, {})
     if not isinstance(named, dict) or not all(isinstance(each, str) for each in named.values()):
         raise InputError(f"{path}: {HAZARDS}; allowed: a sentence for each id of a hazard")
-    rest = {name: value for name, value in content.items() if name != HAZARDS}
+    rest = {name: value for name, value in content.items() if name not in (HAZARDS, KERNEL_SOURCE)}
     return Extra(title, named, tuple(problems), tuple(_figures(rest, "")))
 
 
@@ -169,7 +169,7 @@ def _figures(content: dict[str, Any], before: str) -> Iterable[tuple[str, str]]:
         elif isinstance(value, list):
             short = all(isinstance(each, str | int | float) for each in value)
             brief = short and len(value) <= ENOUGH * 2
-            yield said, ", ".join(map(str, value)) if brief else f"{len(value)} entries"
+            yield said, ", ".join(map(str, value)) or "none" if brief else f"{len(value)} entries"
         else:
             yield said, _shown(value)
 
