@@ -17,7 +17,7 @@ JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run prove report readme-table test lint format typing fuzz firmware analyse check-all benchmarks pump-pictures clean
+.PHONY: help setup build run prove report readme-table test lint format typing fuzz mcdc firmware analyse check-all benchmarks pump-pictures clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | expand -t 14
@@ -136,6 +136,9 @@ benchmarks: build ## steps a second from C and Python, in one run (OREF0=node_mo
 
 fuzz: build ## dose requests at the kernel: make fuzz ENGINE=libfuzzer FUZZ_TIME=60s FUZZ_JOBS=1
 	@$(BIN)/dosekernel fuzz --engine $(or $(ENGINE),libfuzzer) --time $(or $(FUZZ_TIME),60s) --jobs $(or $(FUZZ_JOBS),1)
+
+mcdc: build ## line, branch and MC/DC of the C file by tests alone (clang-19, llvm-19)
+	@$(BIN)/python -m tests.mcdc.run
 
 firmware: build ## the vectors on an emulated Cortex-M4: sizes, stack, instructions
 	@$(BIN)/python -m tests.firmware.run
