@@ -141,9 +141,10 @@ def _decision(name: str, text: list[str], record: list[Any], branches: list[list
 
 
 def can_matter(decision: Decision, number: int, never: set[tuple[str, str]]) -> bool:
-    """Whether two runs could differ in one condition and the decision alone, given what never comes.
+    """Whether two runs could differ in one condition and the decision alone.
 
-    All evaluations are tried: conditions behind the deciding one are not asked, as in C.
+    All evaluations are tried but those in which a side of `never` comes; conditions behind the
+    deciding one are not asked, as in C.
     """
     code = decision.text
     for place, condition in enumerate(decision.conditions):
