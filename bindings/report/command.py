@@ -1,11 +1,13 @@
 """`dosekernel report`: the assurance case as one HTML page, from the records of what was run."""
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from dosekernel.spec import hazards
 
@@ -16,7 +18,10 @@ from ..errors import InputError
 from .cases import By, wanted_tests
 from .days import read_day
 from .queries import Queries, read_queries
-from .records import read_extra, read_json, read_proof, read_tests
+from .records import read_extra, read_findings, read_proof, read_tests
+
+if TYPE_CHECKING:
+    from .assembly import Made
 
 DAY = "day"
 SHOWN = 20  # problems that are told on the terminal; the page has all
@@ -47,23 +52,40 @@ def main(argv: Sequence[str]) -> int:
         tests=read_tests(chosen.tests),
         queries=read_queries(chosen.smt2) if chosen.smt2 else Queries(),
         extras=[read_extra(*_titled(each), about) for each in chosen.record],
-        broken=read_json(chosen.broken, "a proof's record") if chosen.broken else None,
+        broken=read_findings(chosen.broken) if chosen.broken else None,
         days=[read_day(path, chosen.limits) for path in chosen.day],
     )
     made = assembly.make_report(material)
     size = _write(chosen.out, made.html)
-    counts = ", ".join(f"{count} by {by}" for by, count in made.counts.items() if count)
-    counts = counts.replace(f"by {By.OUT_OF_SCOPE}", By.OUT_OF_SCOPE)
-    counts = counts.replace(f"by {By.NOTHING}", "OPEN")
-    print(f"{len(made.rows)} hazards: {counts}")
-    for problem in made.problems[:SHOWN]:
-        print(f"  {problem}")
-    if len(made.problems) > SHOWN:
-        print(f"  and {len(made.problems) - SHOWN} more, all in the page")
+    print(json.dumps(_document(made), indent=2) if chosen.json else _told(made))
     print(
         f"written: {chosen.out} ({size} kB, {time.perf_counter() - began:.1f} s)", file=sys.stderr
     )
     return FINDING if made.problems else GOOD
+
+
+def _document(made: "Made") -> dict[str, Any]:
+    """What was found, as plain data."""
+    return {
+        "hazards": [
+            {"id": row.hazard.id, "answered_by": row.by, "problems": row.problems}
+            for row in made.rows
+        ],
+        "answered": {by: count for by, count in made.counts.items() if by is not By.NOTHING},
+        "open": made.counts[By.NOTHING],
+        "problems": list(made.problems),
+    }
+
+
+def _told(made: "Made") -> str:
+    """What was found, in a few lines."""
+    counts = ", ".join(f"{count} by {by}" for by, count in made.counts.items() if count)
+    counts = counts.replace(f"by {By.OUT_OF_SCOPE}", By.OUT_OF_SCOPE)
+    lines = [f"{len(made.rows)} hazards: {counts.replace(f'by {By.NOTHING}', 'OPEN')}"]
+    lines += [f"  {problem}" for problem in made.problems[:SHOWN]]
+    if len(made.problems) > SHOWN:
+        lines.append(f"  and {len(made.problems) - SHOWN} more, all in the page")
+    return "\n".join(lines)
 
 
 def _day(arguments: Sequence[str]) -> int:
@@ -149,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _day_arguments(parser)
     add("--out", type=Path, default=Path("report.html"), metavar="FILE", help="report.html")
+    add("--json", action="store_true", help="what was found, as JSON")
     add(
         "--wanted-tests",
         action="store_true",

@@ -105,6 +105,19 @@ def read_proof(path: Path, about: Subject) -> ProofRecord:
     return ProofRecord(content, tuple(problems), same)
 
 
+def read_findings(path: Path) -> dict[str, Any]:
+    """The record of a kernel that was broken on purpose; `InputError` if it tells of no call."""
+    allowed = "what dosekernel prove --report wrote of a kernel in which a theorem is refuted"
+    content = read_json(path, allowed)
+    try:
+        calls = [each["call"] for theorem in content["theorems"] for each in theorem["findings"]]
+    except (TypeError, KeyError) as error:
+        raise InputError(f"{path}: not a whole record ({error!r}); allowed: {allowed}") from None
+    if not any(calls):
+        raise InputError(f"{path}: no counterexample in it; allowed: {allowed}")
+    return content
+
+
 def read_tests(paths: Iterable[Path]) -> TestRecord:
     """One or several JUnit files as one; `InputError` if one of them is none."""
     cases: list[TestCase] = []

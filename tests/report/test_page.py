@@ -133,6 +133,18 @@ def test_a_stale_record_answers_nothing(tmp_path: Path, capsys: pytest.CaptureFi
     assert "it is about the source 000000" in capsys.readouterr().out
 
 
+def test_what_was_found_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    proof, tests = records.written(tmp_path, refuted), records.junit(tmp_path / "tests.xml")
+    files = ["--proof", str(proof), "--tests", str(tests), "--out", str(tmp_path / "page.html")]
+    assert main(["report", "--json", *files]) == 1
+    found = json.loads(capsys.readouterr().out)
+    rows = {each["id"]: each for each in found["hazards"]}
+    assert rows["H04"]["answered_by"] == "nothing"
+    assert rows["H04"]["problems"] == ["theorem bolus-cap: refuted"]
+    assert rows["H05"] == {"id": "H05", "answered_by": "theorem", "problems": []}
+    assert sum(found["answered"].values()) + found["open"] == 70
+
+
 def test_the_picture_shows_what_is_above_its_cap() -> None:
     wrong, right = records.called(34 * UNIT)["call"], records.called(3 * UNIT)["call"]
     assert broken(wrong) == ["asked for", "rolling window"]
@@ -187,6 +199,7 @@ def test_figures_of_another_record_are_told_by_name(tmp_path: Path) -> None:
         (["--proof", "{proof}", "--tests", "{text}"], "allowed: a file that pytest"),
         (["--proof", "{proof}", "--tests", "{tests}", "--smt2", "."], "no .smt2 file there"),
         (["--proof", "{proof}", "--tests", "{tests}", "--record", "x"], "allowed: TITLE=FILE"),
+        (["--proof", "{proof}", "--tests", "{tests}", "--broken", "{proof}"], "no counterexample"),
         (["--proof", "{proof}", "--tests", "{tests}", "--out", "no/x.html"], "no such folder"),
         (["--proof", "{proof}", "--tests", "{tests}", "--day", "{text}"], "neither a pump's"),
     ],
