@@ -37,6 +37,7 @@ LIBRARY = Path("bindings/lib")
 LINK_FILES = Path("bindings/link_files")
 BUILD_INFO = LIBRARY / "build.json"
 OBJECTS = Path("build/kernel")
+LINKED = OBJECTS / "linked" / "dosekernel.o"
 # Where Cython finds `from dosekernel cimport ...` while the package itself is being built.
 CIMPORT = Path("build/cimport")
 # Every function kept whole and callable, sums that wrap, words in general registers: so that the
@@ -44,6 +45,7 @@ CIMPORT = Path("build/cimport")
 KERNEL_FLAGS = [
     "-std=c99",
     "-O2",
+    "-funroll-loops",  # most of a step is loops over the words of the state
     "-g0",
     "-fwrapv",
     "-ffreestanding",
@@ -62,7 +64,7 @@ KERNEL_FLAGS = [
 FAST_FLAGS = [
     "-std=c99",
     "-O2",
-    "-funroll-loops",  # most of a step is loops over the words of the state
+    "-funroll-loops",
     "-g0",
     "-fwrapv",
     "-ffreestanding",
@@ -256,8 +258,10 @@ class BuildKernel(build_ext):
         super().run()
 
     def build_extension(self, ext: Extension) -> None:
-        """Link the very object that the libraries hold."""
-        ext.extra_objects = [str(kernel_object())]
+        """Link the very object that the libraries hold; anew when it is another one."""
+        copy_changed(kernel_object(), LINKED)
+        ext.extra_objects = [str(LINKED)]
+        ext.depends = [*ext.depends, str(LINKED)]
         super().build_extension(ext)
 
 

@@ -50,6 +50,7 @@ def arguments() -> argparse.ArgumentParser:
         metavar="FILE",
         help="an object, an archive or a shared library; none: those that are installed",
     )
+    add("--report", type=Path, metavar="FILE", help="write the record of the run, as JSON")
     add("--json", action="store_true", help="the report as JSON on stdout")
     add("--solver", action="append", default=[], choices=SOLVERS, help="only this solver")
     add("--timeout", type=float, default=20.0, metavar="S", help="seconds a query may take")
@@ -100,8 +101,12 @@ def run(options: argparse.Namespace) -> int:
         wrong = run_experiments(paths[0], source, options, settings.progress)
         return REFUTED if wrong else PROVED
     reports = [prove_object(path, source, settings) for path in paths]
+    record = json.dumps([each.as_json() for each in reports], indent=1)
+    if options.report:
+        options.report.parent.mkdir(parents=True, exist_ok=True)
+        options.report.write_text(f"{record}\n", encoding="utf-8")
     if options.json:
-        print(json.dumps([each.as_json() for each in reports], indent=1))
+        print(record)
     else:
         for at, report in enumerate(reports):
             for line in lines(report) if at == 0 or not report.proved else ():
