@@ -41,7 +41,7 @@ THEOREMS: tuple[Theorem, ...] = (
         "take_report",
         ("report_effect", "report_guarded", "report_told"),
         "confirms",
-        (*STOPS, "release_therapy", "take_reading", "tick"),
+        (*STOPS, "release_prime", "release_therapy", "take_reading", "tick"),
     ),
     by_kind(
         "dispatch/request",
