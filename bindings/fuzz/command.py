@@ -14,8 +14,9 @@ from pathlib import Path
 from types import FrameType
 
 from ..command.codes import FINDING, GOOD, TOOL_MISSING, UNDECIDED
+from ..command.proof_record import subject
 from ..errors import InputError
-from .building import ToolMissingError, target
+from .building import ToolMissingError, kernel_sources, target
 from .corpus import write_seeds
 from .engines import ENGINES, Engine, Progress
 from .findings import (
@@ -169,10 +170,15 @@ def line(progress: Progress, seconds: float, jobs: int) -> str:
 
 
 def result(
-    engine: Engine, progress: Progress, seconds: float, finding: Finding | None
+    engine: Engine,
+    progress: Progress,
+    seconds: float,
+    finding: Finding | None,
+    kernel: Path | None,
 ) -> dict[str, object]:
-    """What a campaign came to, for JSON."""
+    """What a campaign came to, for JSON, and the hash of the source that was attacked."""
     return {
+        "kernel_source": subject(kernel_sources(kernel)[0]).source,
         "engine": engine.name,
         "jobs": len(engine.jobs),
         "seed": engine.seed,
@@ -194,7 +200,7 @@ def ended(engine: Engine, progress: Progress, seconds: float, chosen: argparse.N
         print(f"dosekernel fuzz: {engine.name} failed:\n{failed}", file=sys.stderr)
         return UNDECIDED
     if chosen.json:
-        print(json.dumps(result(engine, progress, seconds, None)))
+        print(json.dumps(result(engine, progress, seconds, None, chosen.kernel)))
     else:
         print(line(progress, seconds, len(engine.jobs)))
         print("nothing was found")
@@ -216,7 +222,7 @@ def report(
     written = text(finding, harness)
     path.write_text(written, encoding="utf-8")
     if chosen.json:
-        found = result(engine, progress, seconds, finding)
+        found = result(engine, progress, seconds, finding, chosen.kernel)
         print(json.dumps({**found, "file": str(path)}))
     else:
         print(line(progress, seconds, len(engine.jobs)))

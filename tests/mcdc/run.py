@@ -4,12 +4,14 @@ The whole is what can be reached: what `infeasible.toml` lists is proved to be o
 """
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dosekernel import _native
 from tests.vectors.vector_file import read
 
 from . import cases, infeasible
@@ -87,6 +89,24 @@ def prove_all(listed: tuple[Infeasible, ...], say: Callable[[str], None] = print
     return failed
 
 
+def record(measured: Measured, verdict: Verdict, failed: list[str]) -> dict[str, object]:
+    """What `dosekernel report --record` reads: the figures, and of which kernel they are."""
+    missed = {
+        "lines": (measured.lines, len(measured.missed_lines)),
+        "branches": (measured.sides, len(measured.missed_sides)),
+        "MC/DC": (measured.conditions, len(list(measured.missed_conditions()))),
+    }
+    return {
+        "kernel_source": _native.version().rpartition(" ")[2],
+        "ok": verdict.good and not failed,
+        **{
+            name: {"in_all": count, "reached": count - less, "out_of_reach": verdict.proved[name]}
+            for name, (count, less) in missed.items()
+        },
+        "missing": [*verdict.missing, *(f"not proved: {each}" for each in failed)],
+    }
+
+
 def main() -> int:
     """Measure, judge, prove; say all of it."""
     parser = argparse.ArgumentParser(description="Line, branch and MC/DC coverage of the C file.")
@@ -105,6 +125,8 @@ def main() -> int:
     for each in verdict.needless:
         print(f"reached, and listed as out of reach  {each}")
     failed = prove_all(listed)
+    told = json.dumps(record(measured, verdict, failed), indent=1)
+    (chosen.out / "mcdc.json").write_text(told, encoding="utf-8")
     return 0 if verdict.good and not failed else 1
 
 
