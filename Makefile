@@ -100,6 +100,7 @@ report: build ## the assurance case as one page, out/report.html (FRESH=1: prove
 		--tests $(OUT)/evidence/tests.xml $(if $(FRESH),--smt2 $(OUT)/evidence/smt2) --day $(OUT)/day \
 		$$(cd $(OUT) && for each in loop-day incidents; do test -d $$each && echo "--day $(OUT)/$$each"; done) \
 		$$(test -f $(OUT)/broken-limit.json && echo "--broken $(OUT)/broken-limit.json") \
+		$$(test -f build/mcdc/mcdc.json && echo "--record MC/DC=build/mcdc/mcdc.json") \
 		$(foreach each,$(RECORDS),--record "$(each)") --out $(OUT)/report.html
 
 readme-table: build ## prove everything afresh and write the times into README.md
