@@ -28,8 +28,9 @@ in the drug's own unit. `id` and `at` come from your own sequencer and clock, ne
                    that with every contract checked while it runs (icontract), for tests
     dosekernel.strategies
                    Hypothesis strategies, to test your own program against the kernel
-    get_include, get_library_dir
-                   where the C header and the libraries are: see dosekernel.linking
+    get_include, get_library_dir, build_info
+                   where the C header and the libraries are, and which object is in them: see
+                   dosekernel.linking
 
 Errors say what is wrong, where, and what is allowed: InputError (a value that nothing can hold)
 with InputTypeError, LimitsRefusedError and StateError under it; BusyError for two calls at once.
