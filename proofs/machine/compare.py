@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ..layout import Reference
 from . import words
-from .execute import FORWARD, SAVED, End, Execution
+from .execute import FORWARD, SAVED, End, Execution, TooLongError
 from .image import Image
 from .meaning import Meaning, Source, Subject, UndecidedError, as_machine, word
 from .paths import CELL, STACK, base_of, force
@@ -27,10 +27,6 @@ class Comparison:
     calls: frozenset[str] = frozenset()
 
 
-class TooManySplitsError(Exception):
-    """The path of the machine code says too little about that of the source."""
-
-
 def compare(image: Image, source: Source, subject: Subject, case: dict[str, int]) -> Comparison:
     """All paths of a function, in one case of its arguments."""
     code = image.functions[subject.symbol]
@@ -49,6 +45,7 @@ def compare_path(execution: Execution, end: End, case: dict[str, int], found: Co
     source, subject = execution.source, execution.subject
     waiting, splits = [end.path.known], 0
     while waiting:
+        execution.look_at_the_clock()
         known = waiting.pop()
         meaning, given = Meaning(source, known, execution.calls), source.entry(subject, case)
         try:
@@ -56,7 +53,8 @@ def compare_path(execution: Execution, end: End, case: dict[str, int], found: Co
         except UndecidedError as open_:
             splits += 1
             if splits > MANY_SPLITS:
-                raise TooManySplitsError(f"{subject.name}: over {MANY_SPLITS} splits") from None
+                text = f"the source goes over {MANY_SPLITS} ways on one path"
+                raise TooLongError(f"{subject.symbol}: {text}") from None
             for test in (open_.test, words.negate(open_.test)):
                 side = known.copy()
                 side.learn(test)

@@ -5,6 +5,7 @@ of it, given the words that the machine passes; what the convention lets a calle
 afterwards. Anything else stops with its address.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -38,6 +39,12 @@ FLAGS = ("CF", "PF", "AF", "ZF", "SF", "DF", "OF")
 FORWARD = words.integer(0, 8)
 # Paths of one function, and steps of one path, that are too many to be worth going on.
 MANY_PATHS, MANY_STEPS = 2000, 20000
+# Seconds for one function, all that the source may do on its paths included.
+PATIENCE = 60.0
+
+
+class TooLongError(Exception):
+    """A function that is not understood in the time that there is, or in so many ways."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class Execution:
         self.instructions = lift(image, code)
         self.place = registers(image.machine)
         self.calls = frozenset(self.called())
+        self.deadline = time.monotonic() + PATIENCE
         self.returning = words.variable("the return address")
 
     def called(self) -> Iterator[str]:
@@ -101,7 +109,7 @@ class Execution:
             path = waiting.pop()
             count += 1
             if count > MANY_PATHS:
-                raise self.stopped(path, f"more than {MANY_PATHS} paths")
+                raise TooLongError(f"{self.subject.symbol}: more than {MANY_PATHS} paths")
             waiting.extend(self.follow(path))
             yield End(path, entry)
 
@@ -116,6 +124,7 @@ class Execution:
         others: list[Path] = []
         for _ in range(MANY_STEPS):
             instruction = self.instructions.get(path.at)
+            self.look_at_the_clock()
             try:
                 if instruction is None:
                     self.leave(path)
@@ -124,7 +133,12 @@ class Execution:
                     return others
             except StrayError as error:
                 raise self.stopped(path, str(error)) from None
-        raise self.stopped(path, f"more than {MANY_STEPS} instructions on one path")
+        raise TooLongError(f"{self.subject.symbol}: more than {MANY_STEPS} instructions on a path")
+
+    def look_at_the_clock(self) -> None:
+        """End what takes too long."""
+        if time.monotonic() > self.deadline:
+            raise TooLongError(f"{self.subject.symbol}: more than {PATIENCE:g} s")
 
     def instruction(self, path: Path, instruction: Instruction, others: list[Path]) -> bool:
         """One instruction; True if the path returned."""

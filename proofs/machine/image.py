@@ -47,6 +47,8 @@ class Image:
     """All that is loaded, and the functions by name."""
 
     path: str
+    # SHA-256 of the file; of an archive, of its one object.
+    file_hash: str
     machine: str
     segments: tuple[Segment, ...]
     functions: dict[str, Code]
@@ -81,7 +83,7 @@ def read_image(path: Path) -> Image:
     if data.startswith(ARCHIVE):
         data = only_object(data, path)
     try:
-        return image_of(ELFFile(io.BytesIO(data)), path)
+        return image_of(ELFFile(io.BytesIO(data)), path, hashlib.sha256(data).hexdigest())
     except ELFError as error:
         raise ImageError(f"{path}: no ELF object: {error}") from error
 
@@ -100,7 +102,7 @@ def only_object(data: bytes, path: Path) -> bytes:
     return found[0]
 
 
-def image_of(file: ELFFile, path: Path) -> Image:
+def image_of(file: ELFFile, path: Path, file_hash: str) -> Image:
     """Sections at their addresses, relocations applied, functions found."""
     relocatable = file.header["e_type"] == "ET_REL"
     places: dict[int, int] = {}
@@ -125,7 +127,7 @@ def image_of(file: ELFFile, path: Path) -> Image:
     functions = dict(functions_of(file, places, bodies, relocatable))
     if not functions:
         raise ImageError(f"{path}: no function is named in it (stripped?)")
-    return Image(str(path), machine, segments, functions)
+    return Image(str(path), file_hash, machine, segments, functions)
 
 
 def relocate(

@@ -9,8 +9,8 @@ from itertools import product
 from dosekernel.compile import ENTRIES, VERSION_FUNCTION
 
 from ..strategy import Asker
-from .compare import Comparison, TooManySplitsError, compare
-from .execute import Execution
+from .compare import Comparison, compare
+from .execute import Execution, TooLongError
 from .image import Image
 from .lift import NotUnderstoodError
 from .meaning import Source, Subject
@@ -86,7 +86,7 @@ def judge(image: Image, source: Source, symbol: str, settings: Settings) -> Judg
             judge_code(image, source, symbol, settings, found)
     except NotUnderstoodError as error:
         found.standing, found.detail = Standing.NOT_UNDERSTOOD, str(error)
-    except TooManySplitsError as error:
+    except TooLongError as error:
         found.standing, found.detail = Standing.UNKNOWN, str(error)
     found.divisions = sorted(SHELF.multipliers)
     found.powers = sorted(SHELF.powers)
@@ -157,7 +157,7 @@ def comparisons(
     split = split_of(subject, settings)
     try:
         return [compared(image, source, subject, {}, settings.raw)]
-    except (NotUnderstoodError, TooManySplitsError):
+    except (NotUnderstoodError, TooLongError):
         if not split:
             raise
     return [

@@ -13,7 +13,7 @@ from dosekernel.spec.tree import NONE
 
 from ..layout import Reference, Value
 from . import words
-from .execute import Execution
+from .execute import Execution, TooLongError
 from .image import Image
 from .known import Known
 from .lift import NotUnderstoodError
@@ -117,7 +117,7 @@ def constants(image: Image, source: Source, subject: Subject) -> list[int]:
         for end in execution.ends(source.entry(subject, {})):
             for test in end.path.known.tests:
                 found |= numbers_in(test)
-    except NotUnderstoodError:
+    except (NotUnderstoodError, TooLongError):
         return sorted(found)
     return sorted({each + step for each in found for step in (-1, 0, 1)})
 

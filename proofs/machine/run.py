@@ -47,6 +47,7 @@ class ObjectReport:
     """What became of an object."""
 
     path: str
+    file_hash: str
     machine: str
     text_hash: str
     source: str
@@ -92,6 +93,7 @@ class ObjectReport:
         """As plain data."""
         return {
             "object": self.path,
+            "object_sha256": self.file_hash,
             "machine": self.machine,
             "text_sha256": self.text_hash,
             "kernel_source": self.source,
@@ -141,7 +143,7 @@ def prove_object(path: Path, source: Source, options: ObjectOptions) -> ObjectRe
     asker: Asker = CachedAsker(cache_directory()) if options.cache else ask
     settings = Settings(tuple(options.solvers), options.timeout, CASES, asker, options.raw)
     text = image.text_hash(kernel_text(image))
-    report = ObjectReport(str(path), image.machine, text, source.version, versions)
+    report = ObjectReport(str(path), image.file_hash, image.machine, text, source.version, versions)
     directory = cache_directory() / "object"
     store = JudgementStore(directory, image, source, settings, versions) if options.cache else None
     names = wanted(image, source, options)

@@ -134,7 +134,7 @@ def with_bytes(image: Image, code: Code, at: int, data: bytes) -> Image:
             segments.append(each)
     new = replace(code, data=code.data[:at] + data + code.data[at + len(data) :])
     functions = {**image.functions, code.name: new}
-    return Image(image.path, image.machine, tuple(segments), functions)
+    return replace(image, segments=tuple(segments), functions=functions)
 
 
 # ---- faults of the source, in the object alone -----------------------------------------------
