@@ -53,10 +53,15 @@ assert outcome.status is Status.ACCEPTED
 
 
 def locked(root: Path) -> dict[str, str]:
-    """Every pin of requirements.lock."""
+    """Every pin of requirements.lock that holds on this machine."""
     lines = (root / "requirements.lock").read_text().splitlines()
-    pins = [line.split("==") for line in lines if line and not line.startswith("#")]
-    return {canonicalize_name(name): exact for name, exact in pins}
+    pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    assert all(str(pin.specifier).startswith("==") for pin in pins)
+    return {
+        canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
+        for pin in pins
+        if pin.marker is None or pin.marker.evaluate()
+    }
 
 
 def asked(root: Path) -> list[Requirement]:
