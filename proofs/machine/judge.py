@@ -9,14 +9,14 @@ from itertools import product
 from dosekernel.compile import ENTRIES, VERSION_FUNCTION
 
 from ..strategy import Asker
-from .compare import Comparison, compare
+from .compare import Comparison, compare, convention
 from .execute import Execution, TooLongError
 from .image import Image
 from .lift import NotUnderstoodError
 from .meaning import Source, Subject
 from .native import find_difference
 from .queries import query
-from .words import SHELF, Word, fixed, raw_mode
+from .words import SHELF, TRUE, Word, fixed, raw_mode
 
 Cases = Mapping[str, Mapping[str, tuple[int, ...]]]
 
@@ -210,7 +210,8 @@ def judge_version(image: Image, source: Source, found: Judgement) -> None:
         found.paths += 1
         address = fixed(end.path.registers[execution.offset("RAX")])
         text = "" if address is None else image.text_at(address)
-        if text != source.version:
+        kept = all(each is TRUE for each in convention(execution, end))
+        if not kept or text != source.version:
             found.detail = f"it says {text!r}, and the source is {source.version!r}"
             found.standing = Standing.REFUTED
             return

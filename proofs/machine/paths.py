@@ -87,6 +87,12 @@ class Path:
         if not inside or offset % CELL + min(size, CELL) > CELL:
             raise StrayError(f"{size} bytes at {base}{offset:+d}: outside, or across two words")
 
+    def check_access(self, base: str, offset: int, size: int) -> None:
+        """One instruction reaches at most one word."""
+        if size > CELL:
+            raise StrayError(f"{size} bytes at once")
+        self.check(base, offset, size)
+
     def cell(self, base: str, offset: int) -> Word:
         """One word of memory."""
         self.check(base, offset, CELL)
@@ -103,7 +109,7 @@ class Path:
     def load(self, address: Word, size: int) -> Word:
         """So many bytes, inside one word."""
         base, offset = located(address)
-        self.check(base, offset, size)
+        self.check_access(base, offset, size)
         low = offset % CELL
         return words.part(self.cell(base, offset - low), 8 * low, 8 * size)
 
@@ -111,7 +117,7 @@ class Path:
         """Write so many bytes inside one word; never above the frame."""
         base, offset = located(address)
         size = value.width // 8
-        self.check(base, offset, size)
+        self.check_access(base, offset, size)
         if base == STACK:
             if offset >= 0:
                 raise StrayError(f"a store above the frame, at stack{offset:+d}")
@@ -133,6 +139,8 @@ class Path:
             return sized(self.temporaries[place.offset], 8 * place.size)
         if place.space != "register":
             raise StrayError(f"the space {place.space}")
+        if place.size > CELL:
+            raise StrayError(f"{place.size} bytes of registers at once")
         if place.offset in self.flags:
             return self.flags[place.offset]
         base = place.offset - place.offset % CELL

@@ -388,6 +388,8 @@ def part(word: Word, low: int, width: int) -> Word:
     """`width` bits, from bit `low` upwards."""
     if width == word.width:
         return word
+    if low + width > word.width:
+        raise ValueError(f"{width} bits from bit {low} of a word of {word.width}")
     return build(PART, width, (word,), low)
 
 

@@ -13,12 +13,13 @@ from dosekernel.proofs import command
 from dosekernel.proofs.machine.command import shipped
 from dosekernel.proofs.machine.cotest import Natives, cotest, followed
 from dosekernel.proofs.machine.image import ImageError, only_object, read_image
-from dosekernel.proofs.machine.judge import Standing
+from dosekernel.proofs.machine.judge import Standing, judge
+from dosekernel.proofs.machine.meaning import Source
 from dosekernel.proofs.machine.native import meant
 from dosekernel.proofs.machine.run import ObjectOptions, kernel_text, prove_object
 from dosekernel.proofs.machine.trials import with_bytes
 
-from .objects import PREFIX, SHIPPED, source
+from .objects import PREFIX, SHIPPED, settings, source
 
 SOME = ("within", "whole_pulses", "speed_room", "window_valid", "assign_words", "release", "tick")
 NAMES = [PREFIX + name for name in SOME]
@@ -66,6 +67,17 @@ def test_build_info_tells_the_proved_build() -> None:
     assert told["build"] == "proved"
     assert "-DDOSEKERNEL_PROVED" in told["flags"]
     assert read_image(SHIPPED).file_hash == told["object_sha256"]
+
+
+def test_the_version_names_the_source() -> None:
+    """An object of another source says so, even if every function were equal."""
+    image = read_image(SHIPPED)
+    other = Source(source().program, source().version.replace("source ", "source 0"))
+    symbol = PREFIX + "version"
+    assert judge(image, source(), symbol, settings()).standing is Standing.PROVED
+    found = judge(image, other, symbol, settings())
+    assert found.standing is Standing.REFUTED
+    assert "and the source is" in found.detail
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
