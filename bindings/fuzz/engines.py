@@ -333,6 +333,15 @@ class Hypothesis(Worker):
     extra = "test"
 
 
+class Outsider(Worker):
+    """Days told from hazards and therapy, not from the kernel's code: `strategies.outsider`."""
+
+    name = "outsider"
+    title = "long ordinary days with rare coincidences, with the exact model and the properties"
+    package = "hypothesis"
+    extra = "test"
+
+
 ENGINES: dict[str, type[Engine]] = {
-    engine.name: engine for engine in (LibFuzzer, Sanitized, Afl, Atheris, Hypothesis)
+    engine.name: engine for engine in (LibFuzzer, Sanitized, Afl, Atheris, Hypothesis, Outsider)
 }

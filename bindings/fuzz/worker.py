@@ -20,7 +20,11 @@ from .native import STEP, Harness, Told
 
 LONGEST_LIFE = 512
 TOLD_EVERY = 0.5  # seconds
-MODEL_EVERY = {"atheris": 8, "hypothesis": 1}  # one life in so many is judged by the model, too
+MODEL_EVERY = {
+    "atheris": 8,
+    "hypothesis": 1,
+    "outsider": 8,
+}  # one life in so many is judged by the model, too
 SORT = (
     0,
     EVENT_WORDS,
@@ -150,6 +154,21 @@ def with_atheris(library: Path, folder: Path, seconds: float, seed: int) -> bool
     return True
 
 
+# ---- the outsider's days
+
+
+def with_outsider(player: Player, seconds: float, seed: int) -> bool:
+    """Days of people on a pump until the time is over; False if something was found."""
+    from dosekernel.strategies.outsider import day_of
+
+    end, number = time.monotonic() + seconds, seed * 1_000_003
+    while time.monotonic() < end:
+        if not player.play(day_of(number).bytes()):
+            return False
+        number += 1
+    return True
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one engine; exit code 77 if it found something."""
     parser = argparse.ArgumentParser(prog="dosekernel.fuzz.worker")
@@ -163,7 +182,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         good = with_atheris(chosen.library, chosen.folder, chosen.seconds, chosen.seed)
     else:
         player = Player(chosen.library, chosen.folder, chosen.seed, MODEL_EVERY[chosen.engine])
-        good = with_hypothesis(player, chosen.seconds, chosen.seed)
+        lead = with_outsider if chosen.engine == "outsider" else with_hypothesis
+        good = lead(player, chosen.seconds, chosen.seed)
         player.say(at_once=True)
     return 0 if good else FOUND
 
