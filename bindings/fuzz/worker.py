@@ -20,11 +20,8 @@ from .native import STEP, Harness, Told
 
 LONGEST_LIFE = 512
 TOLD_EVERY = 0.5  # seconds
-MODEL_EVERY = {
-    "atheris": 8,
-    "hypothesis": 1,
-    "outsider": 8,
-}  # one life in so many is judged by the model, too
+# One life in so many is judged by the model, too.
+MODEL_EVERY = {"atheris": 8, "hypothesis": 1, "outsider": 8}
 SORT = (
     0,
     EVENT_WORDS,
