@@ -17,7 +17,7 @@ JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run prove report readme-table test lint format typing fuzz mcdc firmware analyse check-all benchmarks pump-pictures clean
+.PHONY: help setup build run prove report readme-table test lint format typing fuzz mcdc bugs campaign firmware analyse check-all benchmarks pump-pictures clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | expand -t 14
@@ -140,6 +140,13 @@ fuzz: build ## dose requests at the kernel: make fuzz ENGINE=libfuzzer FUZZ_TIME
 
 mcdc: build ## line, branch and MC/DC of the C file by tests alone (clang-19, llvm-19)
 	@$(BIN)/python -m tests.mcdc.run
+
+bugs: build ## who finds the published kernel bugs, and when, into docs/bugs.md; half an hour
+	@$(BIN)/python -m tests.bugs.table --write docs/bugs.md
+
+campaign: build ## 32 shards of the outsider's days (SCHEDULER=tcp://host:8786: on a Dask cluster)
+	@$(BIN)/dosekernel campaign fuzz --shards 32 --out $(OUT)/campaign \
+		$(if $(SCHEDULER),--scheduler $(SCHEDULER))
 
 firmware: build ## the vectors on an emulated Cortex-M4: sizes, stack, instructions
 	@$(BIN)/python -m tests.firmware.run
