@@ -28,8 +28,8 @@ from .paths import (
     holding,
     located,
 )
-from .rules.rule import narrowed
-from .words import Word
+from .rules.rule import narrowed, of_constants
+from .words import WIDTH, Word
 
 ARGUMENTS = ("RDI", "RSI", "RDX", "RCX", "R8", "R9")
 SAVED = ("RBX", "RBP", "R12", "R13", "R14", "R15")
@@ -63,6 +63,8 @@ class Execution:
         self.instructions = lift(image, code)
         self.place = registers(image.machine)
         self.calls = frozenset(self.called())
+        # The addresses that some path comes by.
+        self.visited: set[int] = set()
         self.deadline = time.monotonic() + PATIENCE
         self.returning = words.variable("the return address")
 
@@ -125,6 +127,7 @@ class Execution:
         for _ in range(MANY_STEPS):
             instruction = self.instructions.get(path.at)
             self.look_at_the_clock()
+            self.visited.add(path.at)
             try:
                 if instruction is None:
                     self.leave(path)
@@ -158,7 +161,7 @@ class Execution:
             elif operation.code == "CALL":
                 self.call(path, self.target(operation))
             else:
-                self.plain(path, operation)
+                self.plain(path, operation, others)
         self.go(path, instruction.after)
         return False
 
@@ -197,23 +200,42 @@ class Execution:
             return True
         return False
 
-    def plain(self, path: Path, operation: Operation) -> None:
+    def plain(self, path: Path, operation: Operation, others: list[Path]) -> None:
         """An operation that computes, loads or stores."""
         given = operation.inputs
         if operation.code == "STORE":
-            path.store(force(path.get(given[1])), force(path.get(given[2])))
+            address = self.address(path, force(path.get(given[1])), others)
+            path.store(address, force(path.get(given[2])))
             return
         output = operation.output
         if output is None:
             raise StrayError(operation.code)
         width = 8 * output.size
         if operation.code == "LOAD":
-            path.put(output, path.load(force(path.get(given[1])), output.size))
+            address = self.address(path, force(path.get(given[1])), others)
+            path.put(output, path.load(address, output.size))
             return
         inputs = tuple([path.get(each) for each in given])
         if operation.code in ("INT_SDIV", "INT_SREM"):
             self.divides(path, [force(each) for each in inputs])
         path.put(output, Pending(operation.code, width, inputs))
+
+    def address(self, path: Path, address: Word, others: list[Path]) -> Word:
+        """An address that a flag chooses is one or the other: where it is open, on two paths."""
+        for chosen, weight in words.polynomial(address)[1]:
+            if not of_constants(chosen):
+                continue
+            test = chosen.kids[0]
+            decided = path.known.decides(test)
+            if decided is None:
+                other = path.fork()
+                other.step -= 1
+                other.known.learn(words.negate(test))
+                others.append(other)
+                path.known.learn(test)
+            branch = chosen.kids[2 if decided is False else 1]
+            address = words.combine(WIDTH, [(1, address), (weight, branch), (-weight, chosen)])
+        return address
 
     def divides(self, path: Path, given: list[Word]) -> None:
         """A division traps on some words: kept, so that the source is seen to divide them too."""

@@ -26,7 +26,7 @@ from .trials import Fate, Trial, faults, flips
 
 # Seconds that a solver may take for a wrong function.
 PATIENCE = 5.0
-GOOD = (Fate.REFUSED, Fate.SLOW, Fate.SAME, Fate.EQUAL)
+GOOD = (Fate.REFUSED, Fate.SLOW, Fate.SAME, Fate.EQUAL, Fate.UNREACHED)
 
 
 def run_experiments(

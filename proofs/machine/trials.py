@@ -18,10 +18,11 @@ from dosekernel.compile import CompileError, build_c
 from dosekernel.spec.language import LanguageError, kernel_files, parse_kernel
 
 from ..mutants.generate import Mutant, mutants
+from .execute import Execution, TooLongError
 from .image import Code, Image, read_image
 from .judge import Settings, Standing, judge
 from .lift import NotUnderstoodError, lift
-from .meaning import Source
+from .meaning import Source, Subject
 from .native import Split, find_difference
 
 # Seconds for one wrong function; one that takes longer is not proved.
@@ -35,6 +36,7 @@ class Fate(StrEnum):
     SLOW = "not proved in time"
     SAME = "the same operations"
     EQUAL = "proved equal: it decides nothing"
+    UNREACHED = "never run"
     PASSED = "PASSED"
 
 
@@ -94,22 +96,39 @@ def flips(
         fate, detail = fate_of(wrong, source, code.name, settings)
         if fate is Fate.PASSED:
             split = settings.cases.get(source.subjects[code.name].name, {})
-            fate, detail = survivor(image, wrong, source, code, split)
+            fate, detail = survivor(image, wrong, source, (code, at), split)
         yield Trial(code.name, f"{code.address + at:#x} bit {bit}", fate, detail)
 
 
 def survivor(
-    image: Image, wrong: Image, source: Source, code: Code, split: Split
+    image: Image, wrong: Image, source: Source, place: tuple[Code, int], split: Split
 ) -> tuple[Fate, str]:
     """A flip that was proved: the same operations, or equal on every run that was tried."""
+    code, at = place
     before, after = operations(image, code), operations(wrong, wrong.functions[code.name])
     if before == after:
         return Fate.SAME, ""
-    difference = find_difference(wrong, source, source.subjects[code.name], split)
+    subject = source.subjects[code.name]
+    difference = find_difference(wrong, source, subject, split)
     changed = [f"{a[1]} is now {b[1]}" for a, b in zip(before, after, strict=False) if a != b]
-    if difference is None:
-        return Fate.EQUAL, "; ".join(changed[:2])
-    return Fate.PASSED, difference.text
+    if difference is not None:
+        return Fate.PASSED, difference.text
+    fate = Fate.EQUAL if reached(wrong, source, subject, at) else Fate.UNREACHED
+    return fate, "; ".join(changed[:2])
+
+
+def reached(image: Image, source: Source, subject: Subject, at: int) -> bool:
+    """True if some path comes by the instruction that holds a byte; so too if that is not known."""
+    execution = Execution(image, image.functions[subject.symbol], source, subject)
+    try:
+        list(execution.ends(source.entry(subject, {})))
+    except (NotUnderstoodError, TooLongError):
+        return True
+    address = image.functions[subject.symbol].address + at
+    return any(
+        each <= address < execution.instructions[each].after
+        for each in execution.visited & execution.instructions.keys()
+    )
 
 
 def operations(image: Image, code: Code) -> list[tuple[object, str]]:

@@ -45,6 +45,8 @@ def _one_sign(_: int, kids: Kids, __: object) -> Word | None:
     "(= (= (bvor a b) (_ bv0 {W})) (and (= a (_ bv0 {W})) (= b (_ bv0 {W}))))",
     "(= (= (bvxor a b) (_ bv0 {W})) (= a b))",
     "(= (= (bvadd (bvxor a b) (_ bv1 {W})) (_ bv0 {W})) (= (bvsub (bvneg (_ bv1 {W})) a) b))",
+    "(= (= (bvadd (bvand a b) (_ bv1 {W})) (_ bv0 {W})) "
+    "(and (= a (bvneg (_ bv1 {W}))) (= b (bvneg (_ bv1 {W})))))",
 )
 def _no_bit(_: int, kids: Kids, __: object) -> Word | None:
     kid = kids[0]
@@ -53,10 +55,12 @@ def _no_bit(_: int, kids: Kids, __: object) -> Word | None:
     if kid.operator == BIT_XOR:
         return equal(*kid.kids)
     constant, pairs = polynomial(kid)
-    if constant == 1 and len(pairs) == 1 and pairs[0][1] == 1 and pairs[0][0].operator == BIT_XOR:
-        left, right = pairs[0][0].kids
-        return equal(subtract(integer(-1, left.width), left), right)
-    return None
+    if constant != 1 or len(pairs) != 1 or pairs[0][1] != 1:
+        return None
+    bits, ones = pairs[0][0], integer(-1, kid.width)
+    if bits.operator == BIT_XOR:
+        return equal(subtract(ones, bits.kids[0]), bits.kids[1])
+    return both(*[equal(each, ones) for each in bits.kids]) if bits.operator == BIT_AND else None
 
 
 @rule(
