@@ -10,6 +10,7 @@ from pathlib import Path
 import dosekernel
 from dosekernel.spec.language import LanguageError
 
+from ..command import Ticker, folder, positive, seconds
 from ..solvers import SOLVERS, ToolMissingError
 
 PROVED, REFUTED, USAGE, UNDECIDED, MISSING = range(5)
@@ -53,7 +54,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--report", type=Path, metavar="FILE", help="write the record of the run, as JSON")
     add("--json", action="store_true", help="the report as JSON on stdout")
     add("--solver", action="append", default=[], choices=SOLVERS, help="only this solver")
-    add("--timeout", type=float, default=20.0, metavar="S", help="seconds a query may take")
+    add("--timeout", type=seconds, default=20.0, metavar="S", help="seconds a query may take")
     add("--function", action="append", default=[], metavar="SYMBOL", help="only this; repeatable")
     add(
         "--cotest",
@@ -62,7 +63,7 @@ def arguments() -> argparse.ArgumentParser:
         metavar="N",
         help="run each function on so many random words, beside what its bytes were lifted to",
     )
-    add("--flips", type=int, default=0, metavar="N", help="flip so many bits: none may pass")
+    add("--flips", type=positive, default=0, metavar="N", help="flip so many bits: none may pass")
     add(
         "--faults",
         type=int,
@@ -70,9 +71,15 @@ def arguments() -> argparse.ArgumentParser:
         metavar="N",
         help="compile so many faults of the source into the object alone: none may pass",
     )
-    add("--seed", type=int, default=1, metavar="N", help="another choice of flips and faults (1)")
+    add(
+        "--seed",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="another choice of flips and faults (1)",
+    )
     add("--raw", action="store_true", help="small functions again, without any rewriting of words")
-    add("--kernel", type=Path, metavar="DIR", help="against another copy of the kernel's source")
+    add("--kernel", type=folder, metavar="DIR", help="against another copy of the kernel's source")
     add("--no-cache", action="store_true", help="prove even what was proved before")
     add("--quiet", action="store_true", help="no progress on stderr")
     return parser
@@ -80,7 +87,6 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Prove each object that is asked for."""
-    from ..command import Ticker
     from .judge import Standing
     from .run import ObjectOptions, prove_object, read_source
     from .summary import closing, lines

@@ -16,7 +16,7 @@ from ..solvers import SOLVERS, ask, solver_version
 from ..source import kernel_home
 from ..strategy import Asker
 from ..work import RECURSION
-from .image import Image, read_image
+from .image import Image, ImageError, read_image
 from .judge import GOOD, Judgement, Settings, Standing, judge
 from .lemmas import unproved
 from .lift import lift
@@ -121,6 +121,9 @@ def wanted(image: Image, source: Source, options: ObjectOptions) -> list[str]:
     """
     others = sorted(name for name in image.functions if name.startswith(PREFIX))
     names = list(dict.fromkeys([*others, *source.subjects, VERSION_FUNCTION]))
+    unknown = sorted(set(options.only) - set(names))
+    if unknown:
+        raise ImageError(f"{image.path}: {unknown[0]} is no function of it, or of the source")
     if options.raw:
         names = [name for name in others if len(lift(image, image.functions[name])) <= SMALL]
     return [name for name in names if not options.only or name in options.only]

@@ -90,6 +90,9 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     nothing.write_bytes(b"no object")
     assert command.main(["--object", str(nothing), "--quiet"]) == command.USAGE
     assert "no ELF object" in capsys.readouterr().err
+    words[words.index(NAMES[0])] = "dosekernel_nothing"
+    assert command.main(words) == command.USAGE
+    assert "dosekernel_nothing is no function" in capsys.readouterr().err
     with pytest.raises(ImageError, match="give one object"):
         only_object(b"!<arch>\n", nothing)
 
