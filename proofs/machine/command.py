@@ -58,7 +58,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--function", action="append", default=[], metavar="SYMBOL", help="only this; repeatable")
     add(
         "--cotest",
-        type=int,
+        type=positive,
         default=0,
         metavar="N",
         help="run each function on so many random words, beside what its bytes were lifted to",
@@ -66,7 +66,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--flips", type=positive, default=0, metavar="N", help="flip so many bits: none may pass")
     add(
         "--faults",
-        type=int,
+        type=positive,
         default=0,
         metavar="N",
         help="compile so many faults of the source into the object alone: none may pass",

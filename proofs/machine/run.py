@@ -56,6 +56,8 @@ class ObjectReport:
     # Lemmas that a solver did not show, and how many were asked.
     unshown: list[str] = field(default_factory=list)
     lemmas: int = 0
+    # Not every function was asked for: what those call is taken as proved.
+    partial: bool = False
     seconds: float = 0.0
 
     def count(self, standing: Standing) -> int:
@@ -99,6 +101,7 @@ class ObjectReport:
             "kernel_source": self.source,
             "tools": self.versions,
             "proved": self.proved,
+            "only_some": self.partial,
             "functions_proved": self.count(Standing.PROVED),
             "instructions_proved": self.instructions,
             "lemmas": {"asked": self.lemmas, "not_shown": self.unshown},
@@ -147,6 +150,7 @@ def prove_object(path: Path, source: Source, options: ObjectOptions) -> ObjectRe
     settings = Settings(tuple(options.solvers), options.timeout, CASES, asker, options.raw)
     text = image.text_hash(kernel_text(image))
     report = ObjectReport(str(path), image.file_hash, image.machine, text, source.version, versions)
+    report.partial = options.raw or bool(options.only)
     directory = cache_directory() / "object"
     store = JudgementStore(directory, image, source, settings, versions) if options.cache else None
     names = wanted(image, source, options)

@@ -46,6 +46,8 @@ def closing(report: ObjectReport) -> str:
         f"{what}: {report.count(Standing.PROVED)} of {len(report.judgements)} functions, "
         f"{report.instructions} instructions, {report.lemmas} lemmas"
     )
+    if report.partial:
+        text += "; what these call is taken as proved"
     if others:
         text += f" ({', '.join(others)})"
     deepest = max((report.stack(each.symbol) for each in report.judgements), default=0)
