@@ -186,7 +186,9 @@ def faults(
             fate, detail = fate_of(image, source, symbol, settings)
             if fate is Fate.PASSED:
                 split = settings.cases.get(mutant.function, {})
-                difference = find_difference(image, source, source.subjects[symbol], split)
+                # Alone: a run goes through its callees, and here they have faults too.
+                alone = compiled(modules, [mutant], compiler)
+                difference = find_difference(alone, source, source.subjects[symbol], split)
                 if difference is None:
                     fate, detail = Fate.EQUAL, ""
                 else:
