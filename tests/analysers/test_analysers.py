@@ -49,6 +49,15 @@ def test_what_is_expected_is_held_both_ways(said: list[str], faults: list[str]) 
     assert expected.compared("another", said, [LISTED]) == said
 
 
+def test_what_was_out_of_time_may_be_shown_but_nothing_else_said() -> None:
+    slow = expected.Expected("an analyser", "never read", 2, "a reason", out_of_time=True)
+    assert expected.compared("an analyser", ["a is never read"], [slow]) == []
+    three = ["never read"] * 3
+    assert expected.compared("an analyser", three, [slow]) == [
+        "expected.toml has 2 of 'never read'; there are 3"
+    ]
+
+
 def test_every_expectation_has_a_reason() -> None:
     assert all(len(each.reason) > 20 for each in expected.read())
 
