@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import distributed
 import pytest
 
 from dosekernel.campaign import places
@@ -105,14 +106,12 @@ def test_a_stopped_campaign_goes_on(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_no_scheduler_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "CONNECTING", 0.5)
-    pytest.importorskip("distributed")
     with pytest.raises(InputError, match="no scheduler there"):
         list(on_cluster(shards(Plan("fuzz", 1)), "tcp://127.0.0.1:9"))
 
 
 @pytest.mark.slow
 def test_a_lost_worker_of_a_cluster_loses_nothing() -> None:
-    distributed = pytest.importorskip("distributed")
     wanted = shards(Plan("fuzz", 4, seconds=2))
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
