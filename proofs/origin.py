@@ -4,6 +4,8 @@ The C is made beside the proof, in a process of its own; where it cannot be made
 """
 
 import fcntl
+import hashlib
+import json
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import dosekernel
 import dosekernel.spec
 from dosekernel.spec.language import kernel_files, source_hash
 
@@ -43,6 +46,7 @@ class Origin:
             "kernel_source": self.kernel,
             "spec_source": self.spec,
             "c_file": made,
+            "object": shipped_object(self.c_hash),
             "roots": self.roots,
         }
 
@@ -59,6 +63,21 @@ def spec_hash() -> str:
     for room in ROOMS:
         files += [path for path in (home / room).iterdir() if path.suffix in (".py", ".toml")]
     return source_hash(sorted(files))
+
+
+def shipped_object(c_hash: str) -> dict[str, str] | None:
+    """The object that is installed, by its hash; None if it is not of this very C file.
+
+    What its machine code is, `dosekernel prove --object` shows; its record names the same hash.
+    """
+    home = Path(str(dosekernel.__file__)).parent
+    try:
+        text = (home / "include" / "dosekernel.c").read_bytes()
+        made = json.loads((home / "lib" / "build.json").read_text(encoding="utf-8"))
+        found = {"build": str(made["build"]), "sha256": str(made["object_sha256"])}
+    except (OSError, ValueError, KeyError):
+        return None
+    return found if hashlib.sha256(text).hexdigest() == c_hash else None
 
 
 class CFile:

@@ -122,10 +122,14 @@ def made_of(record: Record) -> str:
     """What the verdict is about: source, C file, tools, time, memory."""
     c_file = record["c_file"]
     made = c_file.get("sha256") or f"not built: {c_file['not_built']}"
+    shipped = record["object"]
     lines = [
         f"kernel source `{record['kernel_source'] or 'given as text'}`",
         f"specification `{record['spec_source'] or 'not read'}`",
         f"C file `{made}`",
+        f"object `{shipped['sha256']}`, the {shipped['build']} build"
+        if shipped
+        else "object: none is installed that was made of that C file",
         f"{', '.join(f'{name} {version}' for name, version in record['solvers'].items())}; "
         f"started {record['started']}, {record['jobs']} at a time, largest process "
         f"{record['peak_memory_bytes'] / 2**20:.0f} MiB",

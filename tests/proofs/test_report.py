@@ -1,5 +1,6 @@
 """What a run says, and to whom: the record, the list that it must meet, the files for CI."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -7,9 +8,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+import dosekernel
 from dosekernel.proofs import command, runner
 from dosekernel.proofs.ci_files import junit, sarif
-from dosekernel.proofs.origin import CFile, Origin, kernel_hash, spec_hash
+from dosekernel.proofs.origin import CFile, Origin, kernel_hash, shipped_object, spec_hash
 from dosekernel.proofs.report import DISAGREE, Report, TheoremReport
 from dosekernel.proofs.runner import Options, prove_program, unlisted
 from dosekernel.proofs.solvers import Answer, Verdict, ask
@@ -69,6 +71,7 @@ def test_the_record_holds_what_a_verdict_is_about() -> None:
     assert record["verdict"] == "proved" and record["headline"] == "PROVED"
     assert (record["kernel_source"], record["spec_source"]) == ("1" * 64, "2" * 64)
     assert record["c_file"] == {"sha256": "3" * 64}
+    assert record["object"] is None
     assert record["solvers"] == {"z3": "5", "cvc5": "1"}
     assert record["peak_memory_bytes"] == 2**20 and record["wall_seconds"] == 1.5
     assert record["started"].endswith("+00:00")
@@ -284,6 +287,14 @@ def test_hashes_follow_the_source(tmp_path: Path) -> None:
     (tmp_path / "step.py").write_text("b")
     assert kernel_hash(tmp_path) != one
     assert len(spec_hash()) == 64 and spec_hash() == spec_hash()
+
+
+def test_the_installed_object_is_named_if_it_is_of_that_c_file() -> None:
+    text = (Path(dosekernel.get_include()) / "dosekernel.c").read_bytes()
+    made = dosekernel.build_info()
+    expected = {"build": made["build"], "sha256": made["object_sha256"]}
+    assert shipped_object(hashlib.sha256(text).hexdigest()) == expected
+    assert shipped_object("another C file's") is None
 
 
 def test_the_c_file_is_named_or_why_it_is_not(
