@@ -15,6 +15,7 @@ from . import words
 from .bodies import from_json, limits_of
 from .day_log import Pairs, Step
 from .journal import Entry, Journal, What
+from .remote.desk import SETTING as REMOTE
 from .retrace import Retrace
 from .set_change import SETTING as SET_CHANGE
 from .therapy.reminders import TOLD as REMINDED
@@ -160,7 +161,7 @@ def setting_words(found: dict[str, Any]) -> str:
     name, value = found.get("name"), found.get("value")
     if name == SET_CHANGE:
         return "" if value is None else "a change of the set or the reservoir begins"
-    if name in (REMINDED, NOTICES_READ):
+    if name in (REMINDED, NOTICES_READ) or str(name).startswith(REMOTE):
         return ""
     if isinstance(value, dict):
         return f"{name}: {', '.join(map(str, value)) or 'none'}"

@@ -101,6 +101,12 @@ def test_the_history_is_in_plain_words_and_in_order(book: Journal) -> None:
     assert not any(text.startswith("tick") for text in texts)
 
 
+@pytest.mark.parametrize("name", ["remote phone", "notices_read", "reminded"])
+def test_what_the_shell_keeps_for_itself_is_no_history(name: str) -> None:
+    assert accounts.setting_words({"name": name, "value": [{"number": 1}]}) == ""
+    assert accounts.setting_words({"name": "target", "value": 110}) == "target is now 110"
+
+
 def test_a_refusal_is_told_with_its_reason_and_what_was_allowed(book: Journal) -> None:
     (text,) = told(book, refused=True)
     assert text == (

@@ -9,6 +9,7 @@ from ...command.limits import load
 from ...errors import InputError, LimitsRefusedError
 from .. import unread, words
 from ..proposals import Change, SettingChange
+from ..remote.desk import SETTING as REMOTE
 from ..therapy import calculator, glucose, infusion_set, programme, reminders, wall
 from . import frame
 from .frame import Session, Verb
@@ -142,7 +143,11 @@ def _settings_arguments(parser: argparse.ArgumentParser) -> None:
 def _settings(session: Session) -> int:
     name, value = session.chosen.name, session.chosen.value
     if name is None:
-        kept = {key: held for key, held in session.pump.settings.items() if key not in INTERNAL}
+        kept = {
+            key: held
+            for key, held in session.pump.settings.items()
+            if key not in INTERNAL and not key.startswith(REMOTE)
+        }
         lines = [f"{key}: {held}" for key, held in kept.items()]
         session.say("\n".join(lines) or "nothing is set", kept)
         return GOOD
