@@ -134,5 +134,5 @@ def test_small_functions_without_any_rewriting(name: str) -> None:
 
     raw = replace(settings(), raw=True)
     found = judge(read_image(SHIPPED), source(), PREFIX + name, raw)
-    assert found.standing is Standing.PROVED
+    assert found.standing is Standing.PROVED, found.detail
     assert judged(read_image(SHIPPED), name).standing is Standing.PROVED
