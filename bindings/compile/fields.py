@@ -173,6 +173,20 @@ STATE = {
     "low_since": _instant("since when"),
     "low_ended": _instant("when the last low suspension ended"),
 }
+# Records within records: what each is there for.
+NESTED = {
+    "State": {
+        "limits": "the limits in force",
+        "last": "the last request that was accepted, or the last stop that moved the id",
+        "window": "what went to the patient, by slots of the short window",
+        "day": "what went to the patient, by slots of 24 hours",
+        "action": "what went to the patient, by slots of the time in which it acts",
+    },
+    "Memory": {
+        "state": "every word",
+        "inverse": "every word again, as its bitwise inverse",
+    },
+}
 WINDOW = {"slots": _volume("what was released in each slot", "TOTAL_MAX")}
 
 
@@ -217,12 +231,46 @@ def _sentences() -> dict[tuple[str, int], str]:
 SENTENCES = _sentences()
 
 
-def sentence_of(constant: str, value: int) -> str:
-    """What a kind, a reason, an alarm and their like mean, "" for any other constant."""
-    return SENTENCES.get((constant, value), "")
+CONSTANTS = {
+    "MINUTE": "a minute, in milliseconds",
+    "HOUR": "an hour, in milliseconds",
+    "DAY": "a day, in milliseconds",
+    "VOLUME_MAX": "the largest volume of a field, in micro-units",
+    "TOTAL_MAX": "the largest sum of a window, in micro-units",
+    "RATE_MAX": "the highest rate, in micro-units per hour",
+    "TIME_MAX": "the last instant, in milliseconds",
+    "ID_MAX": "the largest id; counters stay there",
+    "ID_STEP_MAX": "how far an id may be above the last accepted one",
+    "AHEAD_MAX": "how far an event may be ahead of the kernel's time, in milliseconds",
+    "CODE_MAX": "the largest code: a site's number or a fault's cause",
+    "PULSE_MAX": "the largest pulse, in micro-units",
+    "GAP_LONGEST": "the longest gap that limits may allow, in milliseconds",
+    "EXTENDED_LONGEST": "the longest extended bolus that limits may allow, in milliseconds",
+    "AGE_LONGEST": "the longest life of reservoir or set that limits may allow, in milliseconds",
+    "GLUCOSE_MIN": "the lowest reading, in mg/dL",
+    "GLUCOSE_MAX": "the highest reading, in mg/dL",
+    "SLOTS": "slots of a window",
+    "SPANS": "slots that make up a window's length",
+    "DAY_SLOT": "a slot of the day's window, in milliseconds",
+    "ACTION_SLOT": "a slot of the window of acting drug, in milliseconds",
+    "WINDOW_HOUR": "a short window of an hour, in milliseconds",
+    "WINDOW_FOUR_HOURS": "a short window of four hours, in milliseconds",
+    "WHOLE": "a whole dose, in parts of `action_remaining`",
+    "READINGS_NEAREST": "the least time between them, in milliseconds",
+    "READINGS_FARTHEST": "the most time between them, in milliseconds",
+    "RELEASE_NONE": "nothing waits for a report",
+    "RELEASE_THERAPY": "basal and boluses, to the patient",
+    "RELEASE_FILL": "the cannula's fill, counted as if in the body",
+    "RELEASE_PRIME": "the tubing's fill, into the air",
+}
+
+
+def constant_told(name: str, value: int) -> str:
+    """What the header says of a constant; "" if the source's own comment above it says all."""
+    return SENTENCES.get((name, value), "") or CONSTANTS.get(name, "")
 
 
 def told_of(record: str, field: str) -> str:
     """What the header says of a field, "" of one that is not in a table."""
     found = FIELDS.get(record, {}).get(field)
-    return found.told() if found else ""
+    return found.told() if found else NESTED.get(record, {}).get(field, "")

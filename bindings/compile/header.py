@@ -7,7 +7,7 @@ import tokenize
 from dosekernel.spec.names import LEAST
 from dosekernel.spec.tree import BOOL, INT, Program, RecordType
 
-from .fields import sentence_of, told_of
+from .fields import constant_told, told_of
 from .layout import WORD_BYTES, field_offsets, word_count
 from .naming import PREFIX, VERSION_FUNCTION, constant_name, record_name
 
@@ -19,6 +19,7 @@ Generated from the kernel's source; not to be edited.
 This is not a medical device.
 
 What a program that links it must hold to:
+
 - `id`, `at` and `issued_at` are stamped by the program's one sequencer and one monotonic clock,
   never taken from a message: who could choose them could replay or age a request.
 - A release is delivered by the motor, then reported by CONFIRM or UNCERTAIN; nothing else of an
@@ -31,16 +32,17 @@ What a program that links it must hold to:
 
 Constants are named here without DOSEKERNEL_, fields by their names."""
 ENTRY_NOTES = {
-    "initialise": "A fresh state under these limits, at this time. Returns 0, or the "
-    "DOSEKERNEL_REASON_ why the limits are refused; then the state is untouched.",
-    "adopt": "Other limits for a state that is in use. Returns 0, or the DOSEKERNEL_REASON_ why "
-    "they are refused; then the state is untouched.",
+    "initialise": "A fresh state under these limits, at this time in milliseconds. Returns 0, or "
+    "the DOSEKERNEL_REASON_ why the limits are refused; then the state is untouched.",
+    "adopt": "Other limits for a state that is in use, at this time in milliseconds. Returns 0, or "
+    "the DOSEKERNEL_REASON_ why they are refused; then the state is untouched.",
     "step": "Judge one event. Fills the whole outcome and returns its status; a refusal leaves "
     "every word of the state as it was.",
 }
+VERSION_NOTE = "Version, layout and source hash, as one line."
 
 
-def comment(text: str, indent: str = "") -> str:
+def comment(text: str, indent: str = "", opening: str = "/*") -> str:
     """A C comment of one or more lines."""
     lines: list[str] = []
     for line in text.replace("*/", "* /").splitlines():
@@ -49,10 +51,15 @@ def comment(text: str, indent: str = "") -> str:
             line, WIDTH - len(indent), subsequent_indent=hang, break_on_hyphens=False
         ) or [""]
     if len(lines) == 1:
-        return f"{indent}/* {lines[0].strip()} */"
+        return f"{indent}{opening} {lines[0].strip()} */"
     return "\n".join(
-        [f"{indent}/*", *(f"{indent} * {line}".rstrip() for line in lines), f"{indent} */"]
+        [f"{indent}{opening}", *(f"{indent} * {line}".rstrip() for line in lines), f"{indent} */"]
     )
+
+
+def documentation(text: str, indent: str = "") -> str:
+    """A comment that editors and documentation tools show with what stands below it."""
+    return comment(text, indent, "/**")
 
 
 def source_comments(text: str) -> dict[int, str]:
@@ -94,7 +101,8 @@ class Header:
     def text(self, units: str, source_hash: str) -> str:
         """The whole header; `units` is what the source says of them."""
         head = [
-            comment(f"{WARNINGS}\n\n{units}\n\nsource {source_hash}".replace("\n\n\n", "\n\n")),
+            documentation(f"{WARNINGS}\n\n{units.strip()}"),
+            comment(f"source {source_hash}"),
             "#ifndef DOSEKERNEL_H",
             "#define DOSEKERNEL_H",
             "",
@@ -124,19 +132,20 @@ class Header:
         lines: list[str] = []
         for name, constant in self.program.constants.items():
             above = _alone(self.texts, constant.file, constant.line)
-            if above:
-                lines += ["", comment(above)]
             note = self.comments[constant.file].get(constant.line, "")
-            sentence = sentence_of(name, constant.value)
-            if sentence:
-                lines += ([""] if above else []) + [comment(sentence)]
+            told = constant_told(name, constant.value)
+            if above:
+                lines += ["", documentation(above)]
+            if above and told:
+                lines.append("")  # what stands above is then the heading of a group
+            lines += [documentation(told)] if told else []
             define = f"#define {constant_name(name)} {c_integer(constant.value)}"
             lines.append(f"{define} {comment(note)}" if note else define)
         return lines
 
     def record(self, record: RecordType) -> str:
         """A struct, each field with its meaning, unit and range, and the source's own comment."""
-        lines = [comment(record.doc)] if record.doc else []
+        lines = [documentation(record.doc)] if record.doc else []
         lines.append(f"typedef struct {record_name(record.name)} {{")
         for word in record.words:
             above = _alone(self.texts, record.file, word.line)
@@ -144,7 +153,7 @@ class Header:
                 lines.append(comment(above, "    "))
             told = told_of(record.name, word.name)
             if told:
-                lines.append(comment(told, "    "))
+                lines.append(documentation(told, "    "))
             kind = "int64_t" if word.type in (INT, BOOL) else record_name(word.type)
             field = f"    {kind} {word.name}" + (f"[{word.length}];" if word.length else ";")
             note = self.comments[record.file].get(word.line, "")
@@ -182,6 +191,6 @@ class Header:
         """The four functions that a program links to."""
         lines: list[str] = []
         for name, prototype in self.prototypes.items():
-            lines += [comment(ENTRY_NOTES[name]), f"DOSEKERNEL_API {prototype};", ""]
+            lines += [documentation(ENTRY_NOTES[name]), f"DOSEKERNEL_API {prototype};", ""]
         version = f"DOSEKERNEL_API const char *{VERSION_FUNCTION}(void);"
-        return [*lines, comment("Version, layout and source hash, as one line."), version, ""]
+        return [*lines, documentation(VERSION_NOTE), version, ""]

@@ -14,7 +14,17 @@ import dosekernel
 import dosekernel.kernel
 from dosekernel import Event, Interpreted, Kernel, Kind, Reason, Source, Status
 from dosekernel.compile import layout, word_count
-from dosekernel.compile.fields import EVENT, FIELDS, OUTCOME, SENTENCES, STATE, Bound
+from dosekernel.compile.fields import (
+    CONSTANTS,
+    EVENT,
+    FIELDS,
+    NESTED,
+    OUTCOME,
+    SENTENCES,
+    STATE,
+    Bound,
+)
+from dosekernel.compile.naming import record_name
 from dosekernel.declarations import constants
 from dosekernel.kernel import records
 from dosekernel.spec.language import parse_kernel
@@ -24,6 +34,7 @@ from dosekernel.strategies.walk import Walk
 
 PROGRAM = parse_kernel(Path(dosekernel.kernel.__file__ or "").parent)
 HEADER = (Path(dosekernel.get_include()) / "dosekernel.h").read_text(encoding="utf-8")
+DOCUMENTATION = r"/\*\* (?:(?!\*/).)+ \*/"
 COMPILERS = [name for name in ("g++", "clang++") if shutil.which(name)]
 STRICT = "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Werror"
 
@@ -60,19 +71,37 @@ def bound_of(told: Bound, state: records.State) -> int | None:
 def test_every_field_has_its_meaning_unit_and_range_above_it() -> None:
     for name, record in PROGRAM.records.items():
         for word in record.words:
-            if word.type in PROGRAM.records:
-                continue
-            told = FIELDS[name][word.name].told()
-            assert f"{told} */ int64_t {word.name}" in plain(HEADER), f"{name}.{word.name}"
+            nested = word.type in PROGRAM.records
+            told = NESTED[name][word.name] if nested else FIELDS[name][word.name].told()
+            kind = record_name(word.type) if nested else "int64_t"
+            assert f"{told} */ {kind} {word.name}" in plain(HEADER), f"{name}.{word.name}"
+
+
+def test_every_constant_record_and_function_has_a_comment_that_tools_show() -> None:
+    told = rf"{DOCUMENTATION} (?:#define DOSEKERNEL_(\w+) |typedef struct dosekernel_(\w+) )"
+    found = {name for pair in re.findall(told, plain(HEADER)) for name in pair if name}
+    assert set(PROGRAM.constants) <= found
+    assert {record_name(name).removeprefix("dosekernel_") for name in PROGRAM.records} <= found
+    functions = re.findall(r"DOSEKERNEL_API [\w ]+[ *](dosekernel_\w+)\(", HEADER)
+    assert len(functions) == 4
+    for name in functions:
+        assert re.search(rf"{DOCUMENTATION} DOSEKERNEL_API [\w ]+[ *]{name}\(", plain(HEADER)), name
 
 
 def test_every_kind_reason_and_alarm_has_its_sentence_above_it() -> None:
     assert len(SENTENCES) >= len(Kind) + len(Reason) + len(Source) + len(ALARM_SENTENCES)
     for (name, value), sentence in SENTENCES.items():
-        assert f"/* {sentence} */ #define DOSEKERNEL_{name} INT64_C({value})" in plain(HEADER), name
+        assert f"/** {sentence} */ #define DOSEKERNEL_{name} INT64_C({value})" in plain(HEADER), (
+            name
+        )
     families = ("REASON_", "MODE_", "CAUSE_", "ALARM_", "PATH_")
     in_families = {name for name in PROGRAM.constants if name.startswith(families)}
     assert in_families <= {name for name, _ in SENTENCES}
+
+
+def test_what_is_told_of_a_constant_is_of_one_that_exists() -> None:
+    assert set(CONSTANTS) <= set(PROGRAM.constants)
+    assert not set(CONSTANTS) & {name for name, _ in SENTENCES}
 
 
 def test_cython_is_told_every_constant_of_the_records() -> None:
