@@ -132,8 +132,10 @@ format: $(STAMP)/packages ## put all Python in the house's format
 pump-pictures: build ## pictures of the pump's screens and its demonstration, into docs/pump/
 	@$(BIN)/python -m tests.pump.pictures docs/pump
 
-benchmarks: build ## steps a second from C and Python, in one run (OREF0=node_modules/oref0: it, too)
-	@$(BIN)/python tests/benchmarks/run.py $(if $(OREF0),--oref0 $(OREF0))
+benchmarks: build ## time, memory, proof in one run, out/benchmarks.* (PROOF=FILE OREF0=DIR WRITE=README.md)
+	@mkdir -p $(OUT)
+	@$(BIN)/python tests/benchmarks/run.py --json $(OUT)/benchmarks.json --svg $(OUT)/benchmarks.svg \
+		$(if $(PROOF),--proof $(PROOF),--prove) $(if $(OREF0),--oref0 $(OREF0)) $(if $(WRITE),--write $(WRITE))
 
 fuzz: build ## dose requests at the kernel: make fuzz ENGINE=libfuzzer FUZZ_TIME=60s FUZZ_JOBS=1
 	@$(BIN)/dosekernel fuzz --engine $(or $(ENGINE),libfuzzer) --time $(or $(FUZZ_TIME),60s) --jobs $(or $(FUZZ_JOBS),1)

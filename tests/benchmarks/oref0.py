@@ -15,6 +15,11 @@ CAPS, DECISION = "oref0 in node, caps of a rate alone", "oref0 in node, one deci
 CALLS = {CAPS: ("caps", 200_000), DECISION: ("decision", 2_000)}
 
 
+def is_package(folder: Path) -> bool:
+    """True if oref0 lies in a folder."""
+    return (folder / "lib" / "basal-set-temp.js").is_file()
+
+
 class Oref0:
     """One node process that times calls when it is asked to."""
 
@@ -23,7 +28,7 @@ class Oref0:
         node = shutil.which("node")
         if node is None:
             raise SystemExit("benchmarks: missing: node (Debian: apt-get install nodejs)")
-        if not (package / "lib" / "basal-set-temp.js").is_file():
+        if not is_package(package):
             raise SystemExit(
                 f"benchmarks: --oref0 {package}: no oref0 there; allowed: node_modules/oref0, "
                 "made by npm install --ignore-scripts oref0@0.7.1"

@@ -14,13 +14,12 @@ import argparse
 import json
 import os
 import platform
-import statistics
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,69 +29,32 @@ import numpy as np
 
 import dosekernel.checked
 from dosekernel import Interpreted, Kernel, step_many
-from tests.benchmarks import native, oref0, sizes
+from tests.benchmarks import front_page, memory, native, oref0, picture, proving, sizes
+from tests.benchmarks.figures import Figures
 from tests.benchmarks.stream import Call, Stream, make_stream, make_ticks
+from tests.benchmarks.timing import FULL, NANOSECONDS, QUICK, Effort, Measured, Row, in_turn
 
-NANOSECONDS = 1e9
 AIM_STEPS = 3_000_000  # a second and a core, from C, both copies of the state checked
 LEAST_STEPS = 1_500_000
 AIM_CALL = 1000.0  # ns, a call from Python
 AIM_CHECKED = 300  # times as fast as under run-time contracts
 
 QUANTITIES = {"amount", "rate"}
+OREF0_PLACES = (
+    "node_modules/oref0",
+    "/usr/local/lib/node_modules/oref0",
+    "/usr/lib/node_modules/oref0",
+)
 
-Measured = Callable[[], float]
 AnyKernel = Kernel | Interpreted | dosekernel.checked.Kernel
-
-
-@dataclass(frozen=True)
-class Row:
-    """One thing that was timed: nanoseconds for an event, and its time over the reference's."""
-
-    name: str
-    median: float
-    best: float
-    worst: float
-    ratio: float
-    ratio_least: float
-    ratio_greatest: float
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much is measured."""
-
-    c_turns: int
-    turns: int
-    hours: float
-    rounds: int
-    ticks: int
-    slow_events: int
-
-
-FULL = Effort(c_turns=61, turns=21, hours=48, rounds=2, ticks=8000, slow_events=60)
-QUICK = Effort(c_turns=2, turns=2, hours=2, rounds=1, ticks=200, slow_events=4)
-
-
-def in_turn(contenders: dict[str, Measured], turns: int) -> list[Row]:
-    """Each contender in each turn; the first is the reference of the ratios."""
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for measure in contenders.values():
-        measure()  # caches and clocks warm up
-    for _ in range(turns):
-        for name, measure in contenders.items():
-            times[name].append(measure() * NANOSECONDS)
-    reference = times[next(iter(times))]
-    return [row(name, taken, reference) for name, taken in times.items()]
-
-
-def row(name: str, taken: list[float], reference: list[float]) -> Row:
-    """The figures of one contender, ratios turn by turn."""
-    ratios = [one / other for one, other in zip(taken, reference, strict=True)]
-    middle = statistics.median
-    return Row(
-        name, middle(taken), min(taken), max(taken), middle(ratios), min(ratios), max(ratios)
-    )
+Faces = dict[str, type[AnyKernel]]
+FACES: Faces = {
+    "compiled": Kernel,
+    "interpreted": Interpreted,
+    "dosekernel.checked": dosekernel.checked.Kernel,
+}
+CONTRACTS: Faces = {"contracts off": Interpreted, "contracts on": dosekernel.checked.Kernel}
+STATE, CODE = "state, both copies (bytes)", "machine code, as shipped (bytes)"
 
 
 # ---- C
@@ -192,8 +154,8 @@ def in_decimals(call: Call) -> Call:
     }
 
 
-def measure_slow(stream: Stream, effort: Effort) -> list[Row]:
-    """The same few events compiled, interpreted, and interpreted with every contract checked."""
+def measure_slow(stream: Stream, effort: Effort, faces: Faces) -> list[Row]:
+    """The same few events by faces of which some are slow."""
     busiest = busiest_part(stream, effort.slow_events)
 
     def stepped(face: type[AnyKernel]) -> Measured:
@@ -203,11 +165,6 @@ def measure_slow(stream: Stream, effort: Effort) -> list[Row]:
 
         return measure
 
-    faces: dict[str, type[AnyKernel]] = {
-        "compiled": Kernel,
-        "interpreted": Interpreted,
-        "dosekernel.checked": dosekernel.checked.Kernel,
-    }
     return in_turn({name: stepped(face) for name, face in faces.items()}, min(effort.turns, 5))
 
 
@@ -268,8 +225,8 @@ def measure_sizes(machines: dict[str, native.Native], folder: Path) -> dict[str,
     hand_written = sum(sizes.c_lines(part) for part in parts)
     lines, code, bare = sizes.python_lines(native.ROOT / "kernel")
     return {
-        "state, both copies (bytes)": machines[native.KERNEL].size(),
-        "machine code, as shipped (bytes)": native.text_bytes(folder, kernel_c, flags),
+        STATE: machines[native.KERNEL].size(),
+        CODE: native.text_bytes(folder, kernel_c, flags),
         "machine code, -Os (bytes)": native.text_bytes(folder, kernel_c, [*flags, "-Os"]),
         "dosekernel.c (lines of code)": sizes.c_lines(kernel_c.read_text(encoding="utf-8")),
         "hand-written gate (lines of code)": hand_written,
@@ -279,35 +236,7 @@ def measure_sizes(machines: dict[str, native.Native], folder: Path) -> dict[str,
     }
 
 
-# ---- the tables
-
-
-def table(title: str, rows: list[Row], *, per_second: bool) -> str:
-    """Rows as Markdown; `times` is the time over that of the first row, turn by turn."""
-    last = "steps a second (best)" if per_second else "ns (best)"
-    lines = [
-        f"### {title}",
-        "",
-        f"| | ns, median | min .. max | times the first row's | min .. max | {last} |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    for one in rows:
-        best = f"{NANOSECONDS / one.best:,.0f}" if per_second else f"{one.best:,.0f}"
-        lines.append(
-            f"| {one.name} | {one.median:,.0f} | {one.best:,.0f} .. {one.worst:,.0f} "
-            f"| {one.ratio:,.2f} | {one.ratio_least:,.2f} .. {one.ratio_greatest:,.2f} | {best} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def two_columns(title: str, facts: dict[str, str] | dict[str, int]) -> str:
-    """Names and values as Markdown."""
-    lines = [f"### {title}", "", "| | |", "|---|---|"]
-    for name, value in facts.items():
-        lines.append(
-            f"| {name} | {value:,} |" if isinstance(value, int) else f"| {name} | {value} |"
-        )
-    return "\n".join(lines) + "\n"
+# ---- all of it
 
 
 def aims(stream: list[Row], python: list[Row], slow: list[Row]) -> dict[str, str]:
@@ -336,32 +265,69 @@ def met(aim: bool) -> str:
     return "reached" if aim else "missed"
 
 
-def measure(effort: Effort, folder: Path, package: Path | None = None) -> dict[str, object]:
-    """Everything, as it goes into the JSON; oref0 only if its `package` is at hand."""
+def find_oref0(given: Path | None) -> tuple[Path | None, str]:
+    """Where oref0 is, given or found; and if it is nowhere, what would be needed."""
+    if given is not None:
+        return given, ""
+    named = [os.environ["OREF0"]] if os.environ.get("OREF0") else []
+    for place in (*named, *OREF0_PLACES):
+        if oref0.is_package(Path(place)) and shutil.which("node"):
+            return Path(place), ""
+    return None, "it needs node and node_modules/oref0 (npm install --ignore-scripts oref0@0.7.1)"
+
+
+def measure(effort: Effort, folder: Path, options: argparse.Namespace) -> Figures:
+    """Everything; oref0 and the proof only if they are at hand or asked for."""
+    # What may be wrong with the call is known before minutes are spent.
+    package, missing = find_oref0(options.oref0)
+    proof = proving.given(options.proof) if options.proof else None
     say("compiling the kernel and the hand-written gate")
     machines = native.build(folder)
     stream = make_stream(effort.hours)
     ticks = make_ticks(effort.ticks)
+    left_out = {}
     say(f"C: {len(stream.events)} events of {effort.hours:g} hours, then {effort.ticks} ticks")
     c_stream = measure_c(machines, stream, effort)
     c_ticks = measure_c(machines, ticks, effort)
     say("Python: compiled, then interpreted and with contracts")
     python = measure_python(stream, effort)
-    slow = measure_slow(stream, effort)
-    beside: dict[str, object] = {}
-    if package is not None:
+    slow = measure_slow(stream, effort, FACES)
+    contracts = measure_slow(stream, effort, CONTRACTS)
+    beside: list[Row] = []
+    if package is None:
+        left_out["oref0 in node"] = missing
+    else:
         say("oref0 in node")
-        beside["oref0"] = measure_oref0(machines[native.KERNEL], stream, effort, package)
-    return {
-        "machine": machine_facts(),
-        "c_stream": c_stream,
-        "c_ticks": c_ticks,
-        "python": python,
-        "python_slow": slow,
-        **beside,
-        "size": measure_sizes(machines, folder),
-        "aims": aims(c_stream, python, slow),
-    }
+        beside = measure_oref0(machines[native.KERNEL], stream, effort, package)
+    if options.prove:
+        say("the proof, afresh: some minutes")
+        proof = proving.made(folder)
+    if proof is None:
+        left_out["the proof"] = "--prove proves everything afresh, --proof FILE reads a record"
+    size = measure_sizes(machines, folder)
+    return Figures(
+        machine=machine_facts(),
+        c_stream=c_stream,
+        c_ticks=c_ticks,
+        python=python,
+        python_slow=slow,
+        contracts=contracts,
+        oref0=beside,
+        proof=proof,
+        memory=measure_memory(size, proof),
+        size=size,
+        aims=aims(c_stream, python, slow),
+        left_out=left_out,
+    )
+
+
+def measure_memory(size: dict[str, int], proof: proving.Proof | None) -> dict[str, int]:
+    """Bytes: of a pump, of its code, of Python processes, of the prover."""
+    found = {"the state of a pump": size[STATE], "the kernel's machine code": size[CODE]}
+    found |= memory.processes()
+    if proof is not None:
+        found["the prover's largest process"] = proof.largest_process
+    return found
 
 
 def say(text: str) -> None:
@@ -369,45 +335,37 @@ def say(text: str) -> None:
     print(f"benchmarks: {text}", file=sys.stderr)
 
 
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    made = argparse.ArgumentParser(description="What the kernel costs: time, memory, proof.")
+    add = made.add_argument
+    add("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    add("--svg", type=Path, metavar="FILE", help="draw them there")
+    add("--write", type=Path, metavar="PAGE", help="put them into that page, between its markers")
+    add("--quick", action="store_true", help="very little of everything: a test")
+    add("--oref0", type=Path, metavar="DIR", help="node_modules/oref0, where it is not found")
+    proved = made.add_mutually_exclusive_group()
+    proved.add_argument("--prove", action="store_true", help="prove everything afresh, timed")
+    proved.add_argument("--proof", type=Path, metavar="RECORD", help="times of prove --report")
+    return made
+
+
 def main() -> int:
-    """Measure, print the tables, write the JSON."""
-    parser = argparse.ArgumentParser(description="Times the kernel from C and from Python.")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
-    parser.add_argument("--quick", action="store_true", help="very little of everything: a test")
-    parser.add_argument("--oref0", type=Path, metavar="DIR", help="node_modules/oref0, to compare")
-    options = parser.parse_args()
+    """Measure, print the tables, write what was asked for."""
+    options = parser().parse_args()
+    if options.write:
+        front_page.check(options.write)  # before minutes are spent
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(QUICK if options.quick else FULL, Path(folder), options.oref0)
-    titles = {
-        "machine": "Measured on",
-        "c_stream": "From C: a closed loop",
-        "c_ticks": "From C: ticks of an idle pump",
-        "python": "From Python: the same closed loop",
-        "python_slow": "From Python: its busiest minutes",
-        "oref0": "Beside oref0's safety path",
-        "size": "Size",
-        "aims": "Aims, and the best of this run",
-    }
-    for key, title in titles.items():
-        if key in found:
-            print(shown(title, found[key], key.startswith("c_")))
+        found = measure(QUICK if options.quick else FULL, Path(folder), options)
+    print(found.page())
     if options.json:
-        plain = {key: plainly(value) for key, value in found.items()}
-        options.json.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(found.plain(), indent=2) + "\n"
+        options.json.write_text(text, encoding="utf-8")
+    if options.svg:
+        picture.draw(found, options.svg)
+    if options.write:
+        front_page.write(found, options.write)
     return 0
-
-
-def shown(title: str, value: object, per_second: bool) -> str:
-    """One table."""
-    if isinstance(value, dict):
-        return two_columns(title, value)
-    assert isinstance(value, list)
-    return table(title, value, per_second=per_second)
-
-
-def plainly(value: object) -> object:
-    """A table for JSON."""
-    return [asdict(one) for one in value] if isinstance(value, list) else value
 
 
 if __name__ == "__main__":
