@@ -36,6 +36,7 @@ from .words import (
     MEANINGS,
     RIGHT_SIGNED,
     Word,
+    after_parts,
     mask,
 )
 
@@ -209,18 +210,7 @@ class Evaluation:
 
     def value(self, root: Word) -> Rows:
         """A word on all rows."""
-        waiting = [root]
-        while waiting:
-            word = waiting[-1]
-            if word in self.values or (word.operator == APPLY and word.data == "record"):
-                waiting.pop()
-                continue
-            kids = [kid for each in word.kids for kid in parts(each)]
-            missing = [kid for kid in kids if kid not in self.values]
-            if missing:
-                waiting.extend(missing)
-                continue
-            waiting.pop()
+        for word in after_parts(root, self.values, all_parts):
             self.values[word] = self.computed(word)
         return self.values[root]
 
@@ -315,6 +305,11 @@ FAST: dict[str, Callable[[list[Rows], Any], Rows]] = {
 def parts(word: Word) -> tuple[Word, ...]:
     """The words of a record that is passed, or the word itself."""
     return word.kids if word.operator == APPLY and word.data == "record" else (word,)
+
+
+def all_parts(word: Word) -> tuple[Word, ...]:
+    """The words that a word is made of, those of its records one by one."""
+    return tuple([part for kid in word.kids for part in parts(kid)])
 
 
 # ---- the processor ---------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from .words import (
     WIDE_SIGN,
     WIDE_ZERO,
     Word,
+    after_parts,
     mask,
     number,
     polynomial,
@@ -86,17 +87,7 @@ class Text:
 
     def name(self, root: Word) -> str:
         """The name of a word, defined after those that it is made of."""
-        waiting = [root]
-        while waiting:
-            word = waiting[-1]
-            if word in self.names:
-                waiting.pop()
-                continue
-            missing = [kid for kid in word.kids if kid not in self.names]
-            if missing:
-                waiting.extend(missing)
-                continue
-            waiting.pop()
+        for word in after_parts(root, self.names, lambda word: word.kids):
             self.names[word] = self.define(word)
         return self.names[root]
 

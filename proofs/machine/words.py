@@ -7,7 +7,7 @@ and each unknown function a hash; `build` holds what a rule returns against the 
 all of them, so a wrong rewrite stops the run that makes it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -144,6 +144,22 @@ def build(operator: str, width: int, kids: tuple[Word, ...], data: object = None
         found = make(operator, width, kids, data)
     SHELF.built[key] = found
     return found
+
+
+def after_parts(
+    root: Word, done: Container[Word], parts: Callable[[Word], Iterable[Word]]
+) -> Iterator[Word]:
+    """Each word that is not done, after its parts; the caller has it done before the next."""
+    waiting = [root]
+    while waiting:
+        word = waiting[-1]
+        if word in done:
+            waiting.pop()
+        elif missing := [each for each in parts(word) if each not in done]:
+            waiting.extend(missing)
+        else:
+            waiting.pop()
+            yield word
 
 
 # ---- what the operations mean ----------------------------------------------------------------
