@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -113,6 +113,20 @@ class PumpScreen(Screen[None]):
     def action_back(self) -> None:
         """Leave this screen."""
         self.pump_app.go_back()
+
+
+class ReadingScreen(PumpScreen):
+    """A screen that may be longer than there is room: the arrows scroll it."""
+
+    def body(self) -> Iterable[Widget]:
+        """What stays above, and what scrolls."""
+        yield Static(id="above")
+        with VerticalScroll(id="scroll"):
+            yield Static(id="main")
+
+    def on_mount(self) -> None:
+        """The arrows scroll."""
+        self.query_one("#scroll").focus()
 
 
 def spread(keys: Sequence[tuple[str, str]], width: int) -> list[Text]:

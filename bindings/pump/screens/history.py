@@ -1,20 +1,17 @@
 """What happened, newest first, in plain words: an overview, or one kind of thing at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.widget import Widget
-from textual.widgets import Static
 
 from dosekernel.kernel.records import DAY
 
 from ..accounts import GROUPS, NOISE, Line, history
 from ..day_log import first_since
-from .frame import PumpScreen, letter
+from .frame import ReadingScreen, letter
 from .palette import (
     ALARM_SIGN,
     BAD_SIGN,
@@ -46,7 +43,7 @@ LINES_MAX = 500
 STAMP = 14  # columns: `13 Jan 08:21  `
 
 
-class HistoryScreen(PumpScreen):
+class HistoryScreen(ReadingScreen):
     """Lines of the journal."""
 
     heading = "History"
@@ -66,16 +63,6 @@ class HistoryScreen(PumpScreen):
         self._view = 0
         self._days = DAYS
         self._drawn: tuple[int, int, int, int] | None = None
-
-    def body(self) -> Iterable[Widget]:
-        """The views, then the lines."""
-        yield Static(id="above")
-        with VerticalScroll(id="scroll"):
-            yield Static(id="main")
-
-    def on_mount(self) -> None:
-        """The arrows scroll."""
-        self.query_one("#scroll").focus()
 
     def draw(self) -> None:
         """The lines of this view; only if anything has changed."""

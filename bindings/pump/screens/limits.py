@@ -1,42 +1,29 @@
 """The limits in force, to be looked at; others only as a whole, seen first and named to confirm."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.widget import Widget
-from textual.widgets import Static
 
 from dosekernel.spec.limits import LIMITS, preset_names
 
 from ...command.limits import load
 from ..proposals import Adoption, Change
 from .entry import ConfirmScreen, EntryScreen, Field, Question
-from .frame import PumpScreen, letter
+from .frame import ReadingScreen, letter
 from .palette import BLUE, ORANGE, QUIET, TEXT, marked
 
 NAME, VALUE = 25, 14
 
 
-class LimitsScreen(PumpScreen):
+class LimitsScreen(ReadingScreen):
     """Every limit, its value and what it is for."""
 
     heading = "Settings: the limits"
     own_keys: Sequence[tuple[str, str]] = (("↑ ↓ PgUp PgDn", "read"), ("A", "adopt others"))
     BINDINGS: ClassVar[list[BindingType]] = [letter("a", "adopt")]
-
-    def body(self) -> Iterable[Widget]:
-        """Longer than most screens."""
-        yield Static(id="above")
-        with VerticalScroll(id="scroll"):
-            yield Static(id="main")
-
-    def on_mount(self) -> None:
-        """The arrows scroll."""
-        self.query_one("#scroll").focus()
 
     def draw(self) -> None:
         """The table."""
