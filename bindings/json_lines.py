@@ -46,14 +46,20 @@ def read_event(line: str) -> Event:
     return Event(**fields)
 
 
-def outcome_fields(outcome: Outcome) -> dict[str, object]:
-    """An outcome as JSON says it; one that is not accepted carries its reason's sentence."""
+def outcome_in_names(outcome: Outcome) -> dict[str, object]:
+    """An outcome as JSON says it, in kernel units."""
     said: dict[str, object] = dict(zip(OUTCOME_FIELDS, outcome.words, strict=True))
     said["status"] = outcome.status.name
     said["reason"] = outcome.reason.name
     said["path"] = outcome.path.name
     said["mode"] = outcome.mode.name
     said["alarms"] = [alarm.name for alarm in outcome.alarms]
+    return said
+
+
+def outcome_fields(outcome: Outcome) -> dict[str, object]:
+    """The same; one that is not accepted carries its reason's sentence."""
+    said = outcome_in_names(outcome)
     if outcome.status in (Status.REFUSED, Status.CORRUPT):
         said["sentence"] = outcome.reason.sentence
     return said

@@ -8,7 +8,8 @@ from pathlib import Path
 from dosekernel.spec.reasons import Alarm, Kind, Source, Status
 
 from .. import Event
-from .._native import EVENT_FIELDS, OUTCOME_FIELDS
+from .._native import EVENT_FIELDS
+from ..json_lines import outcome_in_names
 from .driver import SimulatedPump, Step
 
 EVENTS_FILE = "events.jsonl"
@@ -71,16 +72,7 @@ def event_line(event: Event) -> str:
 
 def outcome_line(step: Step) -> str:
     """An outcome with the names of its closed lists, integers in kernel units."""
-    outcome = step.outcome
-    said: dict[str, object] = dict(zip(OUTCOME_FIELDS, outcome.words, strict=True))
-    said |= {
-        "status": outcome.status.name,
-        "reason": outcome.reason.name,
-        "path": outcome.path.name,
-        "mode": outcome.mode.name,
-        "alarms": outcome.alarms.names,
-    }
-    return json.dumps(said)
+    return json.dumps(outcome_in_names(step.outcome))
 
 
 def journal_lines(pump: SimulatedPump) -> Iterator[tuple[str, str]]:

@@ -16,9 +16,10 @@ from dosekernel.kernel.records import DAY, HOUR, MINUTE
 from dosekernel.spec.limits import Limits
 from dosekernel.spec.reasons import Alarm, Kind, Reason, Source, Status
 
-from .._native import EVENT_FIELDS, OUTCOME_FIELDS
+from .._native import EVENT_FIELDS
 from ..command.limits import load
 from ..errors import InputError
+from ..json_lines import outcome_in_names
 from ..replay.account import EVENTS_FILE, OUTCOMES_FILE
 
 LONGEST = 14  # days; of more the newest are shown
@@ -136,7 +137,7 @@ def _journal(path: Path) -> Days:
     if not found:
         raise InputError(f"{path}: a journal in which nothing happened yet")
     wall = found[-1].wall - found[-1].event.at
-    answered = [(_event(each.event.words), _outcome(each.outcome.words)) for each in found]
+    answered = [(_event(each.event.words), outcome_in_names(each.outcome)) for each in found]
     ahead = _ahead(ZoneInfo(zone), found[-1].wall)
     return Days(path.name, limits, answered, wall, True, zone, ahead)
 
@@ -152,20 +153,6 @@ def _event(words: Sequence[int]) -> dict[str, Any]:
     said["kind"] = kinds.get(said["kind"], str(said["kind"]))
     said["source"] = sources.get(said["source"], str(said["source"]))
     return said
-
-
-def _outcome(words: Sequence[int]) -> dict[str, Any]:
-    from .. import Outcome
-
-    outcome = Outcome.from_words(words)
-    said: dict[str, Any] = dict(zip(OUTCOME_FIELDS, words, strict=True))
-    return said | {
-        "status": outcome.status.name,
-        "reason": outcome.reason.name,
-        "path": outcome.path.name,
-        "mode": outcome.mode.name,
-        "alarms": Alarm(outcome.alarms).names,
-    }
 
 
 # ---- series

@@ -42,12 +42,12 @@ class Session:
 
     def told(self, kind: Kind, outcome: "Outcome", accepted: str = "") -> int:
         """Print what became of a request; the exit code says whether it was accepted."""
-        from .papers import outcome_document
+        from ...json_lines import outcome_in_names
 
         text = self.actions.in_words(kind, outcome)
         if accepted and outcome.status is Status.ACCEPTED:
             text = f"Accepted: {accepted}"
-        document = {"asked": kind.name, "sentence": text, **outcome_document(outcome)}
+        document = {"asked": kind.name, "sentence": text, **outcome_in_names(outcome)}
         self.say(text, document)
         return GOOD if outcome.status is Status.ACCEPTED else FINDING
 

@@ -1,26 +1,9 @@
-"""What the commands print as JSON: names instead of numbers where there are names."""
+"""A status as the commands print it in JSON."""
 
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from dosekernel.spec.reasons import Alarm
-
-from ... import Outcome
-from ..._native import OUTCOME_FIELDS
 from ..status import Status
-
-
-def outcome_document(outcome: Outcome) -> dict[str, object]:
-    """An outcome, in kernel units."""
-    said: dict[str, object] = dict(zip(OUTCOME_FIELDS, outcome.words, strict=True))
-    said |= {
-        "status": outcome.status.name,
-        "reason": outcome.reason.name,
-        "path": outcome.path.name,
-        "mode": outcome.mode.name,
-        "alarms": Alarm(outcome.alarms).names,
-    }
-    return said
 
 
 def status_document(status: Status) -> dict[str, object]:
