@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import IO
 
@@ -83,8 +83,8 @@ def _history(chosen: argparse.Namespace) -> int:
         raise InputError("--last and --from: allowed: one of them")
     with _opened(chosen.path) as journal:
         zone = _zone(journal)
-        begin = None if chosen.begin is None else _moment(chosen.begin, "--from", zone)
-        end = None if chosen.end is None else _moment(chosen.end, "--to", zone)
+        begin = None if chosen.begin is None else wall.read_moment(chosen.begin, "--from", zone)
+        end = None if chosen.end is None else wall.read_moment(chosen.end, "--to", zone)
         after = 0 if begin is not None else _after(journal, chosen.last or LAST)
         groups = tuple(chosen.kind)
         found = [
@@ -106,16 +106,6 @@ def _after(journal: Journal, last: str) -> int:
     newest = journal.entry(journal.seq)
     back = frame.duration(last, "--last")
     return 0 if newest is None else first_since(journal, newest.at - back) - 1
-
-
-def _moment(text: str, what: str, zone: tzinfo) -> int:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{what}: {text!r}; allowed: a time such as 2026-03-01T08:00") from None
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=zone)
-    return round(found.timestamp() * wall.MILLISECONDS)
 
 
 def _stamp(at: int, zone: tzinfo) -> str:

@@ -1,7 +1,7 @@
 """Verbs about the pump itself: new, status, run, wait, time."""
 
 import argparse
-from datetime import UTC, datetime
+from datetime import UTC
 
 from ...command.codes import GOOD
 from ...command.limits import load
@@ -40,7 +40,7 @@ def _new_arguments(parser: argparse.ArgumentParser) -> None:
 def _new(chosen: argparse.Namespace) -> int:
     limits = load(chosen.limits)
     zone = None if chosen.timezone is None else wall.zone(chosen.timezone).key
-    begins = None if chosen.starts is None else _moment(chosen.starts)
+    begins = None if chosen.starts is None else wall.read_moment(chosen.starts, "--starts", UTC)
     if begins is not None and not chosen.simulated:
         raise InputError("--starts: only a simulated pump can begin at another time; --simulated")
     if chosen.path == default_path():
@@ -64,16 +64,6 @@ def _new(chosen: argparse.Namespace) -> int:
     }
     frame.say(chosen.json, text, document)
     return GOOD
-
-
-def _moment(text: str) -> int:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"--starts: {text!r}; allowed: a time such as 2026-03-01T08:00") from None
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=UTC)
-    return round(found.timestamp() * words.SECOND)
 
 
 # ---- status ---------------------------------------------------------------------------------

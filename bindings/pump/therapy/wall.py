@@ -46,6 +46,17 @@ def moment(wall: int, where: tzinfo) -> datetime:
         raise InputError("clock: what it shows is no date; allowed: the years 1 to 9999") from None
 
 
+def read_moment(text: str, what: str, where: tzinfo) -> int:
+    """A written moment in ms since 1970; one without a zone is meant there."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{what}: {text!r}; allowed: a time such as 2026-03-01T08:00") from None
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=where)
+    return round(found.timestamp() * MILLISECONDS)
+
+
 def local(pump: Pump) -> datetime:
     """What the clock on the wall shows."""
     return moment(pump.clock.now().wall, zone_of(pump))
