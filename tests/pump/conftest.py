@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dosekernel import Limits
 from dosekernel.pump.shell import Pump
 from tests.pump import prepared
+from tests.pump.serving import Served
 
 MEMORY = Path("/dev/shm")
 
@@ -39,3 +41,12 @@ def pump(journal: Path) -> Iterator[Pump]:
     """The pump of that copy, on a clock that stands still."""
     with prepared.opened(journal) as ready:
         yield ready
+
+
+@pytest.fixture
+def served(tmp_path: Path, limits: Limits) -> Iterator[Served]:
+    """A pump that serves a remote."""
+    found = Served(tmp_path, limits)
+    yield found
+    found.server.close()
+    found.pump.journal.close()

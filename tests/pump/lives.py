@@ -68,6 +68,16 @@ def set_up(life: Life, pump: Pump) -> None:
     life.ask(pump, Kind.SET_BASAL, rate=UNIT)
 
 
+def at_work(path: Path, limits: Limits) -> tuple[Life, Pump]:
+    """A pump that was set up and has settled, and its surroundings."""
+    life = Life(path, limits)
+    pump = life.begin()
+    set_up(life, pump)
+    pump.run(2 * MINUTE)
+    pump.settle()
+    return life, pump
+
+
 def hour(life: Life, pump: Pump) -> None:
     """Everything that a pump does in an hour, and some of it at bad moments."""
     set_up(life, pump)
@@ -179,6 +189,24 @@ def check_shown(life: Life, entries: list[Entry]) -> None:
         assert packed(answers[id].words) == packed(outcome.words), f"request {id} was forgotten"
 
 
+def check_books(life: Life) -> tuple[list[Entry], Retrace]:
+    """A journal is sound, holds all that was shown, and agrees with what flowed."""
+    entries, trace = whole(life.path)
+    check_shown(life, entries)
+    assert trace.kernel is not None
+    state = trace.kernel.inspect()
+    check_motor(life, entries, state.confirmed, state.committed)
+    return entries, trace
+
+
+def check_closed(life: Life) -> list[Entry]:
+    """So are the books of a pump that was left properly, and no release is open."""
+    entries, trace = check_books(life)
+    assert trace.kernel is not None
+    assert trace.kernel.inspect().outstanding == 0
+    return entries
+
+
 @dataclass(frozen=True)
 class UnderWay:
     """What a program left undone."""
@@ -209,8 +237,7 @@ class UnderWay:
 
 def check_after(life: Life, under_way: UnderWay, told: list[str]) -> None:
     """A life that was cut: resumed, lived on for ten minutes, checked."""
-    before, trace = whole(life.path)
-    assert trace.kernel is not None
+    before, _ = whole(life.path)
     found = life.resume()
     under_way.check(told + found.sentences)
     pump = found.pump
@@ -221,20 +248,9 @@ def check_after(life: Life, under_way: UnderWay, told: list[str]) -> None:
     pump.run(10 * MINUTE)
     life.ask(pump, Kind.SUSPEND)
     pump.close()
-    after, trace = whole(life.path)
-    assert after[: len(before)] == before
-    assert trace.kernel is not None
-    state = trace.kernel.inspect()
-    assert state.outstanding == 0
-    check_shown(life, after)
-    check_motor(life, after, state.confirmed, state.committed)
+    assert check_closed(life)[: len(before)] == before
 
 
 def check_cut(life: Life) -> UnderWay:
-    """A journal as it was left: sound, with all that was shown; returns what was under way."""
-    entries, trace = whole(life.path)
-    check_shown(life, entries)
-    assert trace.kernel is not None
-    state = trace.kernel.inspect()
-    check_motor(life, entries, state.confirmed, state.committed)
-    return UnderWay.of(trace)
+    """The journal as it was left is sound; returns what was under way."""
+    return UnderWay.of(check_books(life)[1])

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dosekernel import Limits
-from dosekernel.kernel.records import MINUTE
 from dosekernel.pump.errors import JournalError
 from dosekernel.pump.journal import What
 from dosekernel.pump.remote.client import Client
 from dosekernel.pump.remote.keys import RemoteKey, socket_path, write_keys
 from dosekernel.pump.remote.server import Server
 
-from .lives import Life, set_up
+from .lives import at_work
 
 NAME = "phone"
 KEY = bytes(range(32))
@@ -23,11 +22,7 @@ class Served:
     """A pump with a server, its socket, and a remote that is paired."""
 
     def __init__(self, folder: Path, limits: Limits) -> None:
-        self.life = Life(folder / "journal", limits)
-        self.pump = self.life.begin()
-        set_up(self.life, self.pump)
-        self.pump.run(2 * MINUTE)
-        self.pump.settle()
+        self.life, self.pump = at_work(folder / "journal", limits)
         self.key = RemoteKey(NAME, KEY, socket_path(self.life.path))
         write_keys(self.life.path, {NAME: KEY})
         self.seconds = 0.0

@@ -14,7 +14,7 @@ from dosekernel.pump.strokes import PATIENCE
 from dosekernel.spec.reasons import Alarm, Kind, Mode, Reason, Status
 from dosekernel.spec.reasons import Path as Way
 
-from .lives import MINUTE, SECOND, UNIT, Life, check_motor, set_up, whole
+from .lives import MINUTE, SECOND, UNIT, at_work, check_closed
 
 BOLUS = 2 * UNIT
 
@@ -23,11 +23,7 @@ class Delivering:
     """A pump that was set up, and its surroundings."""
 
     def __init__(self, folder: Path, limits: Limits) -> None:
-        self.life = Life(folder / "journal", limits)
-        self.pump = self.life.begin()
-        set_up(self.life, self.pump)
-        self.pump.run(2 * MINUTE)
-        self.pump.settle()
+        self.life, self.pump = at_work(folder / "journal", limits)
 
     def bolus(self, fault: Fault) -> Release:
         """A bolus whose stroke goes wrong; returns the stroke."""
@@ -44,11 +40,7 @@ class Delivering:
     def check(self) -> None:
         """The books agree with what flowed."""
         self.pump.close()
-        entries, trace = whole(self.life.path)
-        assert trace.kernel is not None
-        state = trace.kernel.inspect()
-        assert state.outstanding == 0
-        check_motor(self.life, entries, state.confirmed, state.committed)
+        check_closed(self.life)
 
 
 @pytest.fixture

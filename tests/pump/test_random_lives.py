@@ -17,7 +17,7 @@ from dosekernel.pump.motor import Fault
 from dosekernel.pump.shell import Pump
 from dosekernel.spec.reasons import Kind, Source
 
-from .lives import MINUTE, SECOND, UNIT, Life, check_motor, check_shown, set_up, whole
+from .lives import MINUTE, SECOND, UNIT, Life, check_closed, set_up, whole
 
 ACTIONS = 60
 ASKED = (
@@ -115,12 +115,7 @@ class RandomLife:
     def check(self) -> None:
         """All that must be true at any time."""
         self.pump.close()
-        entries, trace = whole(self.life.path)
-        assert trace.kernel is not None
-        state = trace.kernel.inspect()
-        assert state.outstanding == 0
-        check_shown(self.life, entries)
-        check_motor(self.life, entries, state.confirmed, state.committed)
+        check_closed(self.life)
 
 
 def lived(folder: Path, limits: Limits, seeds: range) -> None:

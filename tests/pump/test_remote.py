@@ -3,14 +3,12 @@
 import contextlib
 import socket
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
-from dosekernel import Limits
 from dosekernel.errors import InputError
 from dosekernel.kernel.records import MINUTE
 from dosekernel.pump.remote import client as clients
@@ -22,14 +20,6 @@ from dosekernel.spec.reasons import Mode
 
 from .lives import UNIT
 from .serving import KEY, NAME, Served, looking, remote
-
-
-@pytest.fixture
-def served(tmp_path: Path, limits: Limits) -> Iterator[Served]:
-    found = Served(tmp_path, limits)
-    yield found
-    found.server.close()
-    found.pump.journal.close()
 
 
 class Tap:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,12 +29,10 @@ PATIENCE = 30
 
 
 @pytest.fixture
-def served(tmp_path: Path, limits: Limits) -> Iterator[Served]:
-    found = Served(tmp_path, limits)
-    found.key.write(tmp_path / "key")
-    yield found
-    found.server.close()
-    found.pump.journal.close()
+def served(served: Served, tmp_path: Path) -> Served:
+    """Its key is in a file."""
+    served.key.write(tmp_path / "key")
+    return served
 
 
 class Remote:

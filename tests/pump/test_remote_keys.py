@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from dosekernel import Limits
 from dosekernel.errors import InputError
 from dosekernel.pump.journal import What
 from dosekernel.pump.remote import keys as key_files
@@ -181,14 +180,6 @@ def test_who_does_not_keep_to_the_commitment_is_refused() -> None:
     pump = PumpSide(NAME, committed(nothing, nothing))
     with pytest.raises(PairingError, match="key is none"):
         pump.reveal(nothing, nothing, now=0)
-
-
-@pytest.fixture
-def served(tmp_path: Path, limits: Limits) -> Iterator[Served]:
-    found = Served(tmp_path, limits)
-    yield found
-    found.server.close()
-    found.pump.journal.close()
 
 
 # ---- pairing over the socket

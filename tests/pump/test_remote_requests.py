@@ -1,11 +1,9 @@
 """What a remote asks is done once, within its limits, and what became of it is told."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dosekernel import Limits
 from dosekernel.kernel.records import MINUTE
 from dosekernel.pump.journal import What, beside
 from dosekernel.pump.motor import Fault
@@ -18,14 +16,6 @@ from dosekernel.spec.reasons import Kind, Mode, Source, Status
 from .faulty_vfs import Break, Disk, FaultyVFS
 from .lives import UNIT, Life, cut, decided, whole
 from .serving import NAME, Served, looking, remote
-
-
-@pytest.fixture
-def served(tmp_path: Path, limits: Limits) -> Iterator[Served]:
-    found = Served(tmp_path, limits)
-    yield found
-    found.server.close()
-    found.pump.journal.close()
 
 
 def test_a_bolus_from_afar_is_given_and_told(served: Served) -> None:
