@@ -145,7 +145,8 @@ def peak(window: Window, length: int, phase: int, rate: int) -> int:
     highest = 0
     whole = 0
     for i in range(SLOTS):
+        whole = whole + window.slots[i]
         # The sum is within TOTAL_MAX as it is; said here, so an analyser of intervals sees it too.
-        whole = smaller(whole + window.slots[i], TOTAL_MAX)
-        highest = larger(highest, whole * HOUR + flow(rate, (SLOTS - i) * length - phase))
+        held = smaller(whole, TOTAL_MAX) * HOUR
+        highest = larger(highest, held + flow(rate, (SLOTS - i) * length - phase))
     return highest

@@ -27,6 +27,8 @@ from .subject import (
 )
 
 FAULT = "_with_a_fault"
+# An expression as it is in the function and in its faulty twin.
+Difference = tuple[Expression, Expression]
 # Two calls whose arguments differ in no more words than this are told to be alike if those are.
 ALIKE = 12
 
@@ -210,29 +212,18 @@ class Watcher(Caller):
         return found
 
 
-def in_place_problem(facts: Facts, name: str, twin: Function, case: Case = ()) -> Problem | None:
-    """That the one expression that is faulty is what the right one is wherever it is met.
+def differences(function: Function, twin: Function) -> list[Difference]:
+    """The expressions that differ, as each is in both, the innermost first.
 
-    None if the fault is no such expression: not one alone, one that writes, or one that is not
-    read but written to.
+    None if the fault is no such expression: not one alone, or one that is not read but written to.
     """
-    function = facts.program.functions[name]
-    found = only_difference(function.body, twin.body)
-    if found is None or dataclasses.replace(twin, body=function.body) != function:
-        return None
-    watched, faulty = found
-    if not all(facts.is_pure(each) for each in called((watched, faulty)) - WORD_WRITES.keys()):
-        return None
-    machine = Watcher(facts, watched, faulty)
-    given = arguments(machine, function, case)
-    entry = inputs(function, given)
-    assume_requires(machine, function, bound(function, given))
-    machine.run_function(function, given)
-    return finish(f"equal/{name}", function, entry, machine, case) if machine.met else None
+    if dataclasses.replace(twin, body=function.body) != function:
+        return []
+    return list(nested_differences(function.body, twin.body) or ())
 
 
-def only_difference(one: Any, other: Any) -> tuple[Expression, Expression] | None:
-    """The expression in which alone two trees differ, as it is in each; None if it is none."""
+def nested_differences(one: Any, other: Any) -> list[Difference] | None:
+    """The expressions in which alone two trees differ, one within the next; None if it is more."""
     if isinstance(one, tuple) and isinstance(other, tuple):
         inside = list(zip(one, other, strict=False)) if len(one) == len(other) else []
     elif isinstance(one, Node) and type(one) is type(other):
@@ -241,10 +232,28 @@ def only_difference(one: Any, other: Any) -> tuple[Expression, Expression] | Non
     else:
         inside = []
     differ = [(mine, theirs) for mine, theirs in inside if mine != theirs]
-    found = only_difference(*differ[0]) if len(differ) == 1 else None
-    if found is not None:
-        return found
-    return (one, other) if isinstance(one, Expression) and isinstance(other, Expression) else None
+    found = nested_differences(*differ[0]) if len(differ) == 1 else None
+    if isinstance(one, Expression) and isinstance(other, Expression):
+        return [*(found or ()), (one, other)]
+    return found
+
+
+def in_place_problem(
+    facts: Facts, function: Function, difference: Difference, case: Case = ()
+) -> Problem | None:
+    """That the faulty expression is what the right one is wherever it is met.
+
+    None if it is never met as a value, or if it writes.
+    """
+    if not all(facts.is_pure(each) for each in called(difference) - WORD_WRITES.keys()):
+        return None
+    machine = Watcher(facts, *difference)
+    given = arguments(machine, function, case)
+    entry = inputs(function, given)
+    assume_requires(machine, function, bound(function, given))
+    machine.run_function(function, given)
+    finished = finish(f"equal/{function.name}", function, entry, machine, case)
+    return finished if machine.met else None
 
 
 def users(subject: Subject, mutated: Faulty) -> list[str]:

@@ -13,6 +13,7 @@ from itertools import product
 
 from dosekernel.kernel.contract import Record
 from dosekernel.spec.theorem import Theorem
+from dosekernel.spec.tree import Function
 
 from ..flows import Facts, MeaningError
 from ..problems import Case as FixedCase
@@ -33,7 +34,15 @@ from ..theorems import (
     theorem_run,
 )
 from ..work import TOTALITY, Job
-from .equal import both_versions, equal_problem, in_place_problem, openings, users
+from .equal import (
+    Difference,
+    both_versions,
+    differences,
+    equal_problem,
+    in_place_problem,
+    openings,
+    users,
+)
 from .generate import Mutant
 from .promises import Call
 from .reach import Reach
@@ -74,6 +83,8 @@ SOLVERS = ("z3", "cvc5")
 FIRST = SOLVERS[:1]
 # Seconds for one query about a mutant.
 PATIENCE = 5.0
+# So many expressions around a fault, from the innermost on, are looked at in their place.
+AROUND = 3
 # Seconds that the solvers may take for one mutant in all.
 RATION = 40.0
 # Of the promises that a mutant seems to break, so many are looked at for a run on ints.
@@ -194,12 +205,17 @@ class Judge:
             yield tuple(zip(split, values, strict=True))
 
     def same_in_place(self, mutated: Faulty, name: str) -> bool:
-        """True if the fault is one expression, and that is equal wherever it is met."""
+        """True if the fault is within an expression that is equal wherever it is met."""
         if name not in mutated.changed:
             return False
-        twin = mutated.program.functions[name]
-        for case in self.cases(name):
-            problem = in_place_problem(self.subject.facts, name, twin, case)
+        function = self.subject.program.functions[name]
+        around = differences(function, mutated.program.functions[name])[:AROUND]
+        return any(self.equal_in_place(function, difference) for difference in around)
+
+    def equal_in_place(self, function: Function, difference: Difference) -> bool:
+        """True if both solvers show that one expression is the other wherever it is met."""
+        for case in self.cases(function.name):
+            problem = in_place_problem(self.subject.facts, function, difference, case)
             if problem is None:
                 return False
             for solver in SOLVERS:

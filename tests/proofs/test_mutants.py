@@ -7,7 +7,7 @@ import pytest
 
 from dosekernel.proofs.command import main
 from dosekernel.proofs.mutants import run
-from dosekernel.proofs.mutants.equal import in_place_problem
+from dosekernel.proofs.mutants.equal import differences, in_place_problem
 from dosekernel.proofs.mutants.generate import OPERATORS, Mutant, mutants
 from dosekernel.proofs.mutants.judge import Fate, Judge, Judgement
 from dosekernel.proofs.mutants.promises import Call
@@ -223,8 +223,17 @@ def test_what_is_written_to_is_no_expression_that_is_met(
     judge: Judge, faults: list[Mutant]
 ) -> None:
     mutant = named(faults, "suspend: state.suspended_at -> state.fault_at")
+    function = judge.subject.program.functions["suspend"]
     twin = faulty(judge.subject, mutant).program.functions["suspend"]
-    assert in_place_problem(judge.subject.facts, "suspend", twin) is None
+    for difference in differences(function, twin):
+        assert in_place_problem(judge.subject.facts, function, difference) is None
+
+
+def test_an_expression_around_the_fault_is_equal_where_it_is_met(
+    judge: Judge, faults: list[Mutant]
+) -> None:
+    mutant = named(faults, "peak: TOTAL_MAX -> (TOTAL_MAX + 1)")
+    assert judge.same_in_place(faulty(judge.subject, mutant), "peak")
 
 
 @pytest.mark.parametrize("other", [">=", "<="])
