@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from .errors import InputError, InputTypeError
 
-MICRO = 6  # decimal places of the drug's own unit that the kernel keeps
+PLACES = 6  # decimal places of the drug's own unit that the kernel keeps
 LONGEST = 19  # digits of the largest int64
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -28,17 +28,17 @@ def volume(value: int | Decimal, field: str) -> int:
         raise InputError(f"{field}: {value} is not a finite amount")
     if not value:
         return 0
-    size = value.adjusted() + MICRO  # the place of the first digit, counted in micro-units
+    size = value.adjusted() + PLACES  # the place of the first digit, counted in micro-units
     if size >= LONGEST:
         raise InputError(f"{field}: {value} is more than any pump holds")
     rest = 1
     if size >= 0:
         above, below = value.as_integer_ratio()
-        whole, rest = divmod(above * 10**MICRO, below)
+        whole, rest = divmod(above * 10**PLACES, below)
     if rest:
         raise InputError(
             f"{field}: {value} is not a whole number of micro-units; "
-            f"allowed: at most {MICRO} decimal places"
+            f"allowed: at most {PLACES} decimal places"
         )
     return int(whole)
 
@@ -61,5 +61,5 @@ def milliseconds(value: int | timedelta, field: str) -> int:
 def in_units(micro_units: int) -> str:
     """Micro-units written in the drug's own unit, with no more zeros than needed: `2.5`."""
     sign = "-" if micro_units < 0 else ""
-    whole, rest = divmod(abs(micro_units), 10**MICRO)
-    return f"{sign}{whole}.{rest:0{MICRO}}".rstrip("0").rstrip(".")
+    whole, rest = divmod(abs(micro_units), 10**PLACES)
+    return f"{sign}{whole}.{rest:0{PLACES}}".rstrip("0").rstrip(".")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 SEEDS = Path(__file__).parent / "corpus.txt"
 DICTIONARY = Path(__file__).parent / "dictionary.txt"
+LONGEST_LIFE = 512  # bytes of one input
 
 
 def seeds() -> list[bytes]:

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from .building import ToolMissingError, target
-from .corpus import DICTIONARY, write_seeds
+from .corpus import DICTIONARY, LONGEST_LIFE, write_seeds
 
 WORD = 8  # bytes of the counter of steps
-LONGEST_LIFE = 512  # bytes of one input
 GRACE = 20.0  # seconds that an engine may take to end after its time
 AFL_SEEDS = 40
 

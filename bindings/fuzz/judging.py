@@ -20,7 +20,6 @@ from .native import ADOPT, DAMAGE, INIT, STEP, Told
 
 EVENT_WORDS = len(k.Event().words())
 OUTCOME_WORDS = len(k.Outcome().words())
-MEMORY_WORDS = len(k.Memory().words())
 LIMITS_WORDS = len(k.Limits().words())
 LONGEST = 2**62
 GHOSTS = (0, 1, -1, k.HOUR, 10**6, 10**9, k.VOLUME_MAX, LONGEST)

@@ -14,11 +14,10 @@ from pathlib import Path
 
 from dosekernel.kernel.records import ACKNOWLEDGE, TICK
 
-from .corpus import DICTIONARY, seeds, write_seeds
+from .corpus import DICTIONARY, LONGEST_LIFE, seeds, write_seeds
 from .judging import EVENT_WORDS, Judge, ObjectionError
 from .native import STEP, Harness, Told
 
-LONGEST_LIFE = 512
 TOLD_EVERY = 0.5  # seconds
 # One life in so many is judged by the model, too.
 MODEL_EVERY = {"atheris": 8, "hypothesis": 1, "outsider": 8}

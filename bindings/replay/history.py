@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, Decimal
 
 from dosekernel.kernel.records import DAY, MINUTE
+from dosekernel.spec.quantity import MICRO
 from dosekernel.spec.reasons import Cause, Kind, Source
 
 from ..errors import InputError
 
-MICRO = 1_000_000
 MILLISECONDS = 1000
 # What a history may say at most: far beyond any therapy, and well inside what an event can hold.
 AMOUNT_MAX = Decimal(10_000)

@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dosekernel.kernel.records import DAY, HOUR, MINUTE
+from dosekernel.spec.quantity import MICRO
 
 from .fields import Record, parse_json
-from .history import MICRO, RATE_MAX, Programme, Segment, micro
+from .history import RATE_MAX, Programme, Segment, micro
 
 SECOND = 1000
 PERCENT_MAX = Decimal(1000)

@@ -10,13 +10,13 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from dosekernel.kernel.records import SLOTS
+from dosekernel.spec.quantity import MICRO
 from dosekernel.spec.reasons import Kind, Reason, Source, Status
 
-MICRO = 1_000_000
 WIDTH, LEFT, RIGHT, ROW, TOP = 720, 170, 20, 46, 96
 BAR, LONGEST_BAR = 16, WIDTH - LEFT - RIGHT
 ROOM = 1.25  # the axis of a bar goes on beyond the larger of figure and cap
-SLOTS = 25
 SLOT_NAMES = (("window", "window_max", "rolling window"), ("day", "day_max", "rolling day"))
 CAPS: dict[int, str] = {
     Source.CONTROLLER: "controller_bolus_max",

@@ -6,6 +6,7 @@ from random import Random
 
 from dosekernel.kernel.records import HOUR, MINUTE
 from dosekernel.spec.limits import Limits
+from dosekernel.spec.quantity import MICRO
 from dosekernel.spec.reasons import Kind, Mode, Source, Status
 
 from .. import Outcome
@@ -32,7 +33,6 @@ from .plan import (
 
 MIDNIGHT = HOUR  # on the pump's clock: it is set up in the hour before
 TICK = MINUTE // 3
-MICRO = 1_000_000
 PERCENT = 100
 FULL_RESERVOIR = 200_000_000
 RESCUE_BELOW = 76  # mg/dL, at which a person eats something sweet: 15 g, again after 15 minutes

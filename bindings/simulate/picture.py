@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from dosekernel.spec.quantity import MICRO
 from dosekernel.spec.reasons import Mode
 
-from .day import MICRO, Days
+from .day import Days
 from .summary import RANGE_HIGH, RANGE_LOW, Stop, name_of, stops
 
 FORMATS = (".png", ".svg", ".pdf")

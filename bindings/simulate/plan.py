@@ -5,8 +5,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from random import Random
 
 from dosekernel.kernel.records import HOUR
+from dosekernel.spec.quantity import MICRO
 
-from ..replay.history import MICRO, Programme, Segment
+from ..replay.history import Programme, Segment
 
 MINUTES_A_DAY = 24 * 60
 SET_LASTS = 3  # days from one change to the next

@@ -34,7 +34,7 @@ def at(zone: ZoneInfo, *when: int) -> int:
 
 def following(folder: Path, limits: Limits, when: int, zone: str = "Europe/Berlin") -> Pump:
     pump = delivering(folder, limits, when)
-    wall.set_zone(pump, zone)
+    pump.set(wall.TIMEZONE, zone)
     programme.keep(pump, programme.made("hourly", HOURLY, limits))
     programme.activate(pump, "hourly")
     pump.companions.append(ProgrammeFollower())
@@ -148,12 +148,11 @@ def test_a_repeated_hour_is_given_twice(tmp_path: Path, limits: Limits) -> None:
 def test_travel_is_another_time_zone(tmp_path: Path, limits: Limits) -> None:
     pump = following(tmp_path, limits, at(BERLIN, 2026, 5, 4, 12, 0))
     assert hour_by_rate(pump) == 12
-    wall.set_zone(pump, "America/New_York")
+    pump.set(wall.TIMEZONE, "America/New_York")
     pump.advance()
     assert hour_by_rate(pump) == 6
     with pytest.raises(InputError, match="IANA name"):
-        wall.set_zone(pump, "Berlin/Europe")
-    assert pump.settings["timezone"] == "America/New_York"
+        wall.zone("Berlin/Europe")
 
 
 @settings(max_examples=12)

@@ -17,7 +17,6 @@ from ..therapy.wall import local
 if TYPE_CHECKING:
     from .frame import Session
 
-SECOND = 1000
 # Whoever waits hears how far it is this often.
 TOLD_EVERY = 1.0
 CHUNK = 10 * MINUTE  # of simulated time between two looks at the clock
@@ -59,9 +58,9 @@ class Narrator:
         while True:
             if isinstance(self.pump.clock, SimulatedClock):
                 time.sleep(1)
-                self.pump.run(speed * SECOND)
+                self.pump.run(speed * words.SECOND)
             else:
-                self.pump.run(SECOND)
+                self.pump.run(words.SECOND)
             self._tell(None)
 
     def tell(self) -> None:
@@ -71,7 +70,7 @@ class Narrator:
     def _live(self, done: Callable[[], bool], until: int | None) -> None:
         simulated = isinstance(self.pump.clock, SimulatedClock)
         while not done():
-            chunk = CHUNK if simulated and until is not None else SECOND
+            chunk = CHUNK if simulated and until is not None else words.SECOND
             left = chunk if until is None else until - self.pump.now()
             self.pump.run(min(chunk, left))
             self._tell(until)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InputError
+from ..head import OWNER_ONLY
 from ..journal import sync_folder
 
-OWNER_ONLY = 0o600
 OTHERS = 0o077
 KEY = 32
 NAMES = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")

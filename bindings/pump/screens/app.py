@@ -35,7 +35,6 @@ PATIENCE = MINUTE
 # What every screen has room in, and what it leaves free at its sides.
 WIDTH, HEIGHT, MARGIN = 80, 24, 2
 BEAT = 1.0  # seconds
-SECOND = 1000
 # What is so once a request without figures has been accepted.
 DONE = {
     Kind.SUSPEND: "Stopped at once.",
@@ -111,7 +110,7 @@ class PumpApp(App[int]):
         """A second has passed."""
         # While something is entered a simulated pump does not hurry.
         faster = 1 if self.entering() else self.speed
-        self.pass_time(int(BEAT * SECOND) * faster)
+        self.pass_time(int(BEAT * words.SECOND) * faster)
 
     def pass_time(self, duration: int) -> None:
         """Live on; a simulated clock is told to, the machine's own goes by itself."""

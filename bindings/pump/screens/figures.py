@@ -7,17 +7,15 @@ from ...quantities import in_units
 from .. import words
 from ..therapy.sites import Site
 
-CENT = 10_000  # micro-units in a hundredth of a unit
-
 
 def upward(micro_units: int) -> str:
     """A bound to a hundredth of a unit, rounded up: `3.43`."""
-    return in_units(-(-micro_units // CENT) * CENT)
+    return in_units(-(-micro_units // words.HUNDREDTH) * words.HUNDREDTH)
 
 
 def downward(micro_units: int) -> str:
     """What is left, to a hundredth of a unit, rounded down."""
-    return in_units(micro_units // CENT * CENT)
+    return in_units(micro_units // words.HUNDREDTH * words.HUNDREDTH)
 
 
 def window_name(length: int) -> str:

@@ -18,7 +18,6 @@ BLUE = "#56b4e9"
 ORANGE = "#e69f00"
 VERMILION = "#ff7a45"
 GREEN = "#2bc59b"
-YELLOW = "#f0e442"
 
 GOOD_SIGN = "✓"
 BAD_SIGN = "✗"

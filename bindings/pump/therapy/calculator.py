@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Any
 
 from dosekernel.kernel.records import ACTION_SLOT, GLUCOSE_MAX, GLUCOSE_MIN, HOUR, SLOTS, WHOLE
+from dosekernel.spec.quantity import MICRO
 from dosekernel.spec.reasons import Kind
 
 from ...errors import InputError
@@ -27,7 +28,6 @@ from .glucose import Unit, shown, unit_of
 from .wall import MINUTES_A_DAY, minute_now
 from .wall import shown as clock_shown
 
-MICRO = 1_000_000
 RATIOS = "ratios"
 CORRECTION = "correction"
 TARGET = "target"

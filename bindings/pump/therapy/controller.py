@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from dosekernel.kernel.records import ACTION_SLOT, HOUR, MINUTE, SLOTS, WHOLE
 from dosekernel.spec.limits import Limits
+from dosekernel.spec.quantity import MICRO
 from dosekernel.spec.reasons import Kind, Source
 
 from ... import Kernel, Outcome
@@ -43,7 +44,6 @@ STEEPEST = 3.0  # mg/dL a minute
 LASTS = 30 * MINUTE
 BOLUS_APART = 15 * MINUTE
 FRESH = 6 * MINUTE
-MICRO = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,6 @@ def zone_of(pump: Pump) -> tzinfo:
     return UTC if name is None else zone(str(name))
 
 
-def set_zone(pump: Pump, name: str) -> None:
-    """Travel: from now on the day is another place's. The caller has it confirmed."""
-    pump.set(TIMEZONE, zone(name).key)
-
-
 def moment(wall: int, where: tzinfo) -> datetime:
     """A moment (ms since 1970, UTC) as people there read it."""
     try:
