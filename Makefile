@@ -10,14 +10,14 @@ HISTORIES := loop-day.json incidents.csv
 SOURCES := setup.py pyproject.toml bindings/_native.pyx bindings/declarations.py \
 	$(wildcard kernel/*.py) $(wildcard spec/*.py) $(wildcard bindings/compile/*.py) \
 	$(wildcard bindings/link_files/*)
-CHECKED := kernel spec proofs bindings tests examples setup.py
+CHECKED := kernel spec proofs bindings tests examples docs/api setup.py
 QUICK := not slow and not packaging and not linking and not browser
 # Test files are shared out among so many processes.
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run prove report readme-table test lint format typing fuzz mcdc bugs campaign firmware analyse check-all benchmarks pump-pictures clean
+.PHONY: help setup build run prove report docs readme-table test lint format typing fuzz mcdc bugs campaign firmware analyse check-all benchmarks pump-pictures release clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | expand -t 14
@@ -103,6 +103,10 @@ report: build ## the assurance case as one page, out/report.html (FRESH=1: prove
 		$$(test -f build/mcdc/mcdc.json && echo "--record MC/DC=build/mcdc/mcdc.json") \
 		$(foreach each,$(RECORDS),--record "$(each)") --out $(OUT)/report.html
 
+docs: build ## the reference of every face, made offline from the source, into out/docs
+	@$(BIN)/python -m sphinx --quiet -W --keep-going -n -E -j $(JOBS) -c docs/api -d build/docs -b html . $(OUT)/docs
+	@echo "written: $(OUT)/docs/index.html"
+
 readme-table: build ## prove everything afresh and write the times into README.md
 	@mkdir -p $(OUT)
 	@$(BIN)/dosekernel prove --no-cache --report $(OUT)/proof.json
@@ -123,7 +127,7 @@ lint: $(STAMP)/packages typing ## ruff, its format, and mypy --strict
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/ruff format --check --quiet $(CHECKED)
 	@$(BIN)/mypy --strict -p dosekernel
-	@$(BIN)/mypy --strict tests examples/python setup.py
+	@$(BIN)/mypy --strict tests examples/python docs/api setup.py
 
 format: $(STAMP)/packages ## put all Python in the house's format
 	@$(BIN)/ruff check --fix --quiet $(CHECKED)
@@ -136,6 +140,9 @@ benchmarks: build ## time, memory, proof in one run, out/benchmarks.* (PROOF=FIL
 	@mkdir -p $(OUT)
 	@$(BIN)/python tests/benchmarks/run.py --json $(OUT)/benchmarks.json --svg $(OUT)/benchmarks.svg \
 		$(if $(PROOF),--proof $(PROOF),--prove) $(if $(OREF0),--oref0 $(OREF0)) $(if $(WRITE),--write $(WRITE))
+
+release: build ## sdist, repaired wheel and sums, built twice, tried alone, into dist/ (PROOF=FILE UNCOMMITTED=1)
+	@$(BIN)/python -m tests.release.run $(if $(PROOF),--proof $(PROOF)) $(if $(UNCOMMITTED),--uncommitted)
 
 fuzz: build ## dose requests at the kernel: make fuzz ENGINE=libfuzzer FUZZ_TIME=60s FUZZ_JOBS=1
 	@$(BIN)/dosekernel fuzz --engine $(or $(ENGINE),libfuzzer) --time $(or $(FUZZ_TIME),60s) --jobs $(or $(FUZZ_JOBS),1)

@@ -18,6 +18,7 @@ PAGES = (
     "CHANGELOG.md",
     "docs/add-a-guard.md",
     "docs/assurance-case.md",
+    "docs/releasing.md",
 )
 PARSER = (
     "spec/language.py",

@@ -1,9 +1,11 @@
-"""What a stranger installs: editable, wheel and source, each into a fresh environment."""
+"""What a stranger installs: an editable checkout, and the archives of a release."""
 
+import hashlib
 import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import venv
 from importlib.metadata import requires, version
@@ -115,30 +117,47 @@ def environment(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def source_distribution(tree: Path, folder: Path) -> Path:
-    """The archive that the build backend makes."""
-    program = f"import setuptools.build_meta as b; print(b.build_sdist({str(folder)!r}))"
-    shell(sys.executable, "-c", program, cwd=tree)
-    (found,) = folder.glob("*.tar.gz")
-    return found
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole release of the source as it lies here."""
+    folder = tmp_path_factory.mktemp("release") / "dist"
+    words = (sys.executable, "-m", "tests.release.run", "--uncommitted", "--out", folder)
+    told = shell(*words, cwd=ROOT)
+    assert "built twice in two folders: the same bytes" in told
+    assert "builds without a network, into the same libraries" in told
+    assert told.count(" PROVED: ") == 4
+    return folder
 
 
 @pytest.mark.packaging
-@pytest.mark.parametrize("way", ["editable", "wheel", "source"])
-def test_a_fresh_environment_can_install_and_run(way: str, tree: Path, tmp_path: Path) -> None:
+def test_a_release_is_an_archive_a_wheel_and_their_sums(released: Path) -> None:
+    lines = (released / "SHA256SUMS").read_text().splitlines()
+    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    assert {each.name for each in released.iterdir()} == {*sums, "SHA256SUMS"}
+    for name, digest in sums.items():
+        assert hashlib.sha256((released / name).read_bytes()).hexdigest() == digest
+    wheel, source = sorted(sums)
+    assert re.fullmatch(rf"dosekernel-{VERSION}-cp\d+-cp\d+-m(any|usl)linux.*\.whl", wheel)
+    assert source == f"dosekernel-{VERSION}.tar.gz"
+    with tarfile.open(released / source) as archive:
+        names = {each.name.partition("/")[2] for each in archive}
+    assert {"README.md", "CHANGELOG.md", "Makefile", ".ci/run", "kernel/step.py"} <= names
+    assert not {name for name in names if name.endswith((".so", ".a", ".o"))}
+
+
+@pytest.mark.packaging
+@pytest.mark.parametrize("way", ["editable", "wheel"])
+def test_a_fresh_environment_can_install_and_run(
+    way: str, tree: Path, released: Path, tmp_path: Path
+) -> None:
     python = environment(tmp_path / "venv")
     pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet"]
     if way == "editable":
         shell(*pip, "--editable", tree, cwd=tmp_path)
-    elif way == "wheel":
-        shell(python, "-m", "pip", "wheel", "--quiet", "--no-deps", tree, cwd=tmp_path)
-        (wheel,) = tmp_path.glob("*.whl")
-        assert re.fullmatch(r"dosekernel-.*-cp\d+-cp\d+-linux_.*\.whl", wheel.name)
-        shell(*pip, wheel, cwd=tmp_path)
+    else:
+        shell(*pip, *released.glob("*.whl"), cwd=tmp_path)
         check_cython(python, tmp_path)
         check_types(python, tmp_path)
-    else:
-        shell(*pip, source_distribution(tree, tmp_path), cwd=tmp_path)
     shell(python, "-c", USES.format(rooms=ROOMS), cwd=tmp_path)
     command = python.parent / "dosekernel"
     assert shell(command, "--version", cwd=tmp_path) == f"dosekernel {dosekernel.__version__}\n"
