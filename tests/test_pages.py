@@ -140,8 +140,8 @@ def test_the_wrong_rules_are_counted() -> None:
     assert f"{len(RULES)} wrong rules put into the translator" in page("SOUNDNESS.md")
 
 
-def test_the_counterexample_of_the_readme_is_about_the_kernel_as_it_is() -> None:
-    text, source = page("README.md"), page("kernel/bolus.py").splitlines()
+def test_the_counterexample_of_the_pages_is_about_the_kernel_as_it_is() -> None:
+    text, source = page("README.md") + page("docs/ci.md"), page("kernel/bolus.py").splitlines()
     promised = re.findall(r"# pump/bolus\.py:(\d+): (.+)", text)
     assert promised
     for line, said in promised:
