@@ -117,7 +117,7 @@ def get_library_dir() -> str:
 
 
 def build_info() -> dict[str, _Any]:
-    """Which kernel this is: `build` ("proved" or "fast"), its compiler, flags, and object's hash.
+    """Which kernel this is: `build` ("proved" or "fast"), `compiler`, `flags`, `object_sha256`.
 
     The proved build is the default, and the one that `dosekernel prove --object` is about.
     """

@@ -73,13 +73,20 @@ def step_many(kernel: Kernel | Rows | Words, events: Rows) -> Rows:
 
 
 def states_of(kernels: Sequence[Kernel]) -> Rows:
-    """The states of these kernels, for `step_many` and `np.save`; the kernels stay as they are."""
+    """The states of these kernels, for `step_many` and `np.save`: `STATE` of shape `(n,)`.
+
+    The kernels stay as they are.
+    """
     whole = b"".join(kernel.state for kernel in kernels)
     return np.frombuffer(whole, dtype="<i8").astype(WORD).view(STATE)
 
 
 def kernels_of(states: Rows | Words) -> list[Kernel]:
-    """A kernel that goes on from each of these states; `StateError` for one that is not sound."""
+    """A kernel that goes on from each of these states.
+
+    `states` is what `states_of` made, or the same as int64 of shape `(n, STATE_WORDS)`. Raises
+    `StateError` for one that is not sound.
+    """
     words = np.ascontiguousarray(states).view(WORD).reshape(-1, STATE_WORDS)
     return [Kernel.from_state(None, row.astype("<i8").tobytes()) for row in words]
 

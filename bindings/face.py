@@ -35,17 +35,20 @@ class Face(Requests):
         def _set_words(self, words: Sequence[int]) -> None: ...
 
     def __init__(self, limits: "Limits | records.Limits", at: int = 0) -> None:
-        """A fresh state under `limits` at time `at`; raises `LimitsRefusedError`."""
+        """A fresh state under `limits` at time `at` (milliseconds); raises `LimitsRefusedError`."""
         _adopted(self._initialise(limits_words(limits), at), "these limits are refused")
 
     def adopt(self, limits: "Limits | records.Limits", at: int) -> None:
-        """Other limits, as a whole, from `at` on; `LimitsRefusedError` leaves the old ones."""
+        """Other limits, as a whole, from `at` (milliseconds) on.
+
+        Raises `LimitsRefusedError` with the kernel's reason; then the old ones stay in force.
+        """
         refusal = "these limits are refused, the old ones stay"
         _adopted(self._adopt(limits_words(limits), at), refusal)
 
     @property
     def state(self) -> bytes:
-        """All that the kernel remembers, twice, as little-endian 64-bit words."""
+        """All that the kernel remembers, twice, as little-endian 64-bit words: 3,120 bytes."""
         return struct.pack(f"<{WORDS}q", *self._words())
 
     def inspect(self) -> records.State:

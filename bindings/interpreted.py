@@ -23,7 +23,7 @@ class InterpretedKernel:
         return records, step
 
     def step(self, event: Event) -> Outcome:
-        """Decide one event."""
+        """Decide one event; raises `InputTypeError` for what is no event."""
         if type(event) is not Event:
             raise InputTypeError(f"step: {event!r} is a {type(event).__name__}; allowed: an Event")
         layout, entry = self._modules()

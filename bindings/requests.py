@@ -6,7 +6,11 @@ clock (durations may be a `timedelta`). Amounts and rates are **either** an `int
 same bolus. `issued_at` is when the request was made; left out, it is `at`.
 
 Each returns an `Outcome`; a refusal is an outcome, not an exception. `InputError` is raised only
-for what no event can hold, and then nothing was asked of the kernel.
+for what no event can hold (`InputTypeError` if it is of a wrong type, such as a float), and
+`BusyError` while `step_many` steps the same kernel; then nothing was asked of it.
+
+`source` says who asks. USER may ask for all, and any source may report and stop; what else
+SCHEDULE, CONTROLLER and REMOTE may ask for stands at each method. All else has the reason SOURCE.
 """
 
 from datetime import timedelta
@@ -60,19 +64,28 @@ class Requests:
     # ---- reports: what the pump tells --------------------------------------------------------
 
     def tick(self, *, at: int, source: int = Source.USER) -> "Outcome":
-        """Time passed: the only event that releases drug; `pulses` says how much, `path` where."""
+        """Time has come to `at` (milliseconds): the only event that releases drug.
+
+        The outcome's `pulses` say how much, `path` where. A report: any source.
+        """
         return self.step(Event(_TICK, at=at, source=source))
 
     def confirm(
         self, *, sequence: int, amount: Quantity, at: int, source: int = Source.USER
     ) -> "Outcome":
-        """The motor's report that `amount` of release `sequence` was really delivered."""
+        """The motor's report that `amount` of release `sequence` was really delivered.
+
+        An int in micro-units or a `Decimal` in the drug's unit. A report: any source.
+        """
         return self.step(
             Event(_CONFIRM, id=sequence, at=at, amount=volume(amount, "amount"), source=source)
         )
 
     def uncertain(self, *, sequence: int, at: int, source: int = Source.USER) -> "Outcome":
-        """Nobody can say how much of release `sequence` was delivered; it counts as delivered."""
+        """Nobody can say how much of release `sequence` was delivered; it counts as delivered.
+
+        A report: any source.
+        """
         return self.step(Event(_UNCERTAIN, id=sequence, at=at, source=source))
 
     def fault(
@@ -84,7 +97,11 @@ class Requests:
         issued_at: int | None = None,
         source: int = Source.USER,
     ) -> "Outcome":
-        """Something broke: stop everything; `amount` is what flowed beyond what was released."""
+        """Something broke: stop everything.
+
+        `cause` is a `Cause`; `amount` is what is known to have flowed beyond what was released, an
+        int in micro-units or a `Decimal` in the drug's unit. A report and a stop: any source.
+        """
         return self.step(
             Event(
                 _FAULT,
@@ -99,7 +116,10 @@ class Requests:
     def glucose(
         self, *, at: int, glucose: int, issued_at: int | None = None, source: int = Source.USER
     ) -> "Outcome":
-        """A sensor's reading in mg/dL, taken at `issued_at`."""
+        """A sensor's reading in mg/dL, taken at `issued_at` (milliseconds).
+
+        It may suspend delivery and end that; it never raises it. A report: any source.
+        """
         return self.step(
             Event(_GLUCOSE, at=at, issued_at=issued_at, glucose=glucose, source=source)
         )
@@ -115,7 +135,11 @@ class Requests:
         issued_at: int | None = None,
         source: int = Source.USER,
     ) -> "Outcome":
-        """A bolus; refused, `allowable` is the largest that would be accepted now."""
+        """A bolus of `amount`: an int in micro-units or a `Decimal` in the drug's unit.
+
+        Refused, the outcome's `allowable` is the largest that would be accepted now, in
+        micro-units. CONTROLLER and REMOTE too, each up to a cap of its own.
+        """
         return self.step(
             Event(
                 _BOLUS,
@@ -137,7 +161,11 @@ class Requests:
         issued_at: int | None = None,
         source: int = Source.USER,
     ) -> "Outcome":
-        """A bolus spread evenly over `duration`; with a normal one it makes a dual wave."""
+        """A bolus spread evenly over `duration`; with a normal one it makes a dual wave.
+
+        `amount` is an int in micro-units or a `Decimal` in the drug's unit, `duration` an int in
+        milliseconds or a `timedelta`. Refused, `allowable` is the largest of this duration.
+        """
         return self.step(
             Event(
                 _EXTENDED_BOLUS,
@@ -153,7 +181,10 @@ class Requests:
     def cancel_bolus(
         self, *, id: int = 0, at: int, issued_at: int | None = None, source: int = Source.USER
     ) -> "Outcome":
-        """Stop what is owed of boluses, fill and prime; `not_given` says how much that was."""
+        """Stop what is owed of boluses, fill and prime; `not_given` says how much that was.
+
+        A stop: accepted from any source, whatever the id, age or clock.
+        """
         return self._plain(_CANCEL_BOLUS, id, at, issued_at, source)
 
     def set_basal(
@@ -165,7 +196,10 @@ class Requests:
         issued_at: int | None = None,
         source: int = Source.USER,
     ) -> "Outcome":
-        """The programmed rate, per hour; a running temporary rate stays."""
+        """The programmed rate, per hour; a running temporary rate stays.
+
+        An int in micro-units per hour or a `Decimal` in the drug's unit per hour. SCHEDULE too.
+        """
         return self.step(
             Event(
                 _SET_BASAL,
@@ -187,7 +221,12 @@ class Requests:
         issued_at: int | None = None,
         source: int = Source.USER,
     ) -> "Outcome":
-        """A temporary rate, per hour, that ends itself after `duration`."""
+        """A temporary rate, per hour, that ends itself after `duration`.
+
+        An int in micro-units per hour or a `Decimal` in the drug's unit per hour; an int in
+        milliseconds or a `timedelta`. CONTROLLER too, with caps of its own for both, and REMOTE,
+        not above the programmed rate.
+        """
         return self.step(
             Event(
                 _TEMP_BASAL,
@@ -203,7 +242,7 @@ class Requests:
     def cancel_temp_basal(
         self, *, id: int, at: int, issued_at: int | None = None, source: int = Source.USER
     ) -> "Outcome":
-        """Back to the programmed rate."""
+        """Back to the programmed rate. CONTROLLER and REMOTE too."""
         return self._plain(_CANCEL_TEMP_BASAL, id, at, issued_at, source)
 
     # ---- stop and go -------------------------------------------------------------------------
@@ -211,19 +250,22 @@ class Requests:
     def suspend(
         self, *, id: int = 0, at: int, issued_at: int | None = None, source: int = Source.USER
     ) -> "Outcome":
-        """Stop all delivery until `resume`; accepted whatever the id, age or clock."""
+        """Stop all delivery until `resume`.
+
+        A stop: accepted from any source, whatever the id, age or clock.
+        """
         return self._plain(_SUSPEND, id, at, issued_at, source)
 
     def resume(
         self, *, id: int, at: int, issued_at: int | None = None, source: int = Source.USER
     ) -> "Outcome":
-        """End a suspension; what was stopped does not restart."""
+        """End a suspension; what was stopped does not restart. USER alone."""
         return self._plain(_RESUME, id, at, issued_at, source)
 
     def acknowledge(
         self, *, id: int, at: int, issued_at: int | None = None, source: int = Source.USER
     ) -> "Outcome":
-        """A person saw the alarm of a fault or a gap."""
+        """A person saw the alarm of a fault or a gap. USER alone."""
         return self._plain(_ACKNOWLEDGE, id, at, issued_at, source)
 
     # ---- reservoir and infusion set ----------------------------------------------------------
@@ -237,7 +279,10 @@ class Requests:
         issued_at: int | None = None,
         source: int = Source.USER,
     ) -> "Outcome":
-        """A reservoir that holds `amount` was put in, while disconnected."""
+        """A reservoir that holds `amount` was put in, while disconnected. USER alone.
+
+        An int in micro-units or a `Decimal` in the drug's unit.
+        """
         return self._amount(_LOAD_RESERVOIR, id, at, amount, issued_at, source)
 
     def prime(
@@ -249,7 +294,10 @@ class Requests:
         issued_at: int | None = None,
         source: int = Source.USER,
     ) -> "Outcome":
-        """Fill the tubing, into the air, while disconnected."""
+        """Fill the tubing with `amount`, into the air, while disconnected. USER alone.
+
+        An int in micro-units or a `Decimal` in the drug's unit.
+        """
         return self._amount(_PRIME, id, at, amount, issued_at, source)
 
     def insert_set(
@@ -261,7 +309,7 @@ class Requests:
         issued_at: int | None = None,
         source: int = Source.USER,
     ) -> "Outcome":
-        """A new set was put in at `site`, a number of the caller's own."""
+        """A new set was put in at `site`, a number of the caller's own. USER alone."""
         return self.step(
             Event(_INSERT_SET, id=id, at=at, issued_at=issued_at, code=site, source=source)
         )
@@ -275,19 +323,25 @@ class Requests:
         issued_at: int | None = None,
         source: int = Source.USER,
     ) -> "Outcome":
-        """Fill the cannula of a new set, counted as if in the body."""
+        """Fill the cannula of a new set with `amount`, counted as if in the body. USER alone.
+
+        An int in micro-units or a `Decimal` in the drug's unit.
+        """
         return self._amount(_FILL_CANNULA, id, at, amount, issued_at, source)
 
     def connect(
         self, *, id: int, at: int, issued_at: int | None = None, source: int = Source.USER
     ) -> "Outcome":
-        """The pump was connected to the set in the body."""
+        """The pump was connected to the set in the body. USER alone."""
         return self._plain(_CONNECT, id, at, issued_at, source)
 
     def disconnect(
         self, *, id: int = 0, at: int, issued_at: int | None = None, source: int = Source.USER
     ) -> "Outcome":
-        """The pump was taken off (a shower); the set stays."""
+        """The pump was taken off (a shower); the set stays.
+
+        A stop: accepted from any source, whatever the id, age or clock.
+        """
         return self._plain(_DISCONNECT, id, at, issued_at, source)
 
     def _plain(self, kind: Kind, id: int, at: int, issued_at: int | None, source: int) -> "Outcome":

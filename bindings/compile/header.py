@@ -1,6 +1,7 @@
 """The header: records, constants and their units, layout asserts, and what a caller holds to."""
 
 import io
+import re
 import textwrap
 import tokenize
 
@@ -12,6 +13,7 @@ from .layout import WORD_BYTES, field_offsets, word_count
 from .naming import PREFIX, VERSION_FUNCTION, constant_name, record_name
 
 WIDTH = 97
+ROW = re.compile(r" +\S+ {2,}")
 WARNINGS = """\
 dosekernel: the dosing kernel for infusion pumps.
 Generated from the kernel's source; not to be edited.
@@ -46,7 +48,8 @@ def comment(text: str, indent: str = "", opening: str = "/*") -> str:
     """A C comment of one or more lines."""
     lines: list[str] = []
     for line in text.replace("*/", "* /").splitlines():
-        hang = " " * (len(line) - len(line.lstrip()))
+        row = ROW.match(line)  # of a table: what it tells stays in its column
+        hang = " " * (row.end() if row else len(line) - len(line.lstrip()))
         lines += textwrap.wrap(
             line, WIDTH - len(indent), subsequent_indent=hang, break_on_hyphens=False
         ) or [""]

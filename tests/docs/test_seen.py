@@ -1,0 +1,42 @@
+"""The reference in a headless Chromium: it fits a desktop and a phone, and asks for nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.built import build
+from tests.report.browser import DESKTOP, PHONE, Browser, browser, chromium
+
+pytestmark = pytest.mark.browser
+PAGES = ("index", "api/python", "api/c", "api/commands", "api/kernel", "api/theorems", "compared")
+OWN = ("file:", "data:")
+
+
+@pytest.fixture(scope="module")
+def pages() -> Path:
+    """The pages, built upon what was built before."""
+    return build(afresh=False)[0]
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[Browser]:
+    """One browser for all that is looked at."""
+    found = chromium()
+    assert found is not None, "Chromium is missing (Debian: apt-get install chromium)"
+    with browser(found) as started:
+        yield started
+
+
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_the_screen_and_asks_for_nothing(
+    program: Browser, pages: Path, page: str, screen: dict[str, object]
+) -> None:
+    program.asked.clear()
+    program.complaints.clear()
+    program.open(pages / "docs" / f"{page}.html", screen)
+    assert program.run("document.documentElement.scrollWidth <= window.innerWidth")
+    assert program.run("document.querySelector('article h1').offsetHeight > 0")
+    assert [each for each in program.asked if not each.startswith(OWN)] == []
+    assert program.complaints == []
