@@ -145,6 +145,14 @@ def test_the_page_holds_the_figures_of_the_run(ran: Ran) -> None:
 def test_the_readme_has_one_place_for_them(root: Path) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
     assert text.count(front_page.BEGIN) == text.count(front_page.END) == 1
+    block = text.partition(front_page.BEGIN)[2].partition(front_page.END)[0]
+    for names in (front_page.FROM_C, front_page.FROM_PYTHON, front_page.SLOW, front_page.CONTRACTS):
+        for words in names.values():
+            assert re.search(
+                rf"^\| {re.escape(words)} \| [\d.]+ [nµm]s \| [\d.,]+ \|$", block, re.M
+            )
+    assert (root / front_page.PICTURE).is_file()
+    assert f"]({front_page.PICTURE})" in block
     front_page.check(root / "README.md")
 
 

@@ -78,10 +78,10 @@ def block(found: Figures) -> str:
     """The figures that people ask for."""
     best = NANOSECONDS / found.c_stream[0].best / 1e6
     groups = {
-        "a step from C": (FROM_C, found.c_stream),
-        "a call from Python": (FROM_PYTHON, found.python),
-        "its busiest minutes": (SLOW, found.python_slow),
-        "run-time contracts": (CONTRACTS, found.contracts),
+        "a step from C, a closed loop": (FROM_C, found.c_stream),
+        "a call from Python, the same events": (FROM_PYTHON, found.python),
+        "the busiest minutes of it, from Python": (SLOW, found.python_slow),
+        "contracts off and on, from source": (CONTRACTS, found.contracts),
         "beside `oref0` in node": (OREF0, found.oref0),
     }
     lines = ["| | median | times the first |", "|---|---:|---:|"]
