@@ -1,7 +1,7 @@
 """A prover that notes every query: which obligations it was about and what it took."""
 
 from .problems import Problem
-from .solvers import Answer
+from .solvers import Answer, Verdict
 from .strategy import Asker, Prover
 from .work import Query
 
@@ -24,6 +24,11 @@ class Witness(Prover):
         if said.word == "unsat":
             self.shown.update(goals)
         return said
+
+    def refuted(self) -> list[int]:
+        """The obligations that a model of this solver breaks."""
+        failures = self.outcome.failures
+        return [each.goal for each in failures if each.verdict is Verdict.REFUTED]
 
     def told(self, query: Query) -> bool:
         """A query about these obligations and others; true if it showed them all."""

@@ -10,8 +10,8 @@ from dosekernel.proofs.flows import Facts
 from dosekernel.proofs.report import TheoremReport, worst
 from dosekernel.proofs.runner import Options, prove_program
 from dosekernel.proofs.smtlib import script
-from dosekernel.proofs.solvers import Answer, Verdict, ask
-from dosekernel.proofs.strategy import Asker
+from dosekernel.proofs.solvers import SOLVERS, Answer, Verdict, ask
+from dosekernel.proofs.strategy import GLANCE, Asker
 from dosekernel.proofs.units import run_job
 from dosekernel.proofs.walks import evaluate
 from dosekernel.proofs.work import Job, Result, Settings
@@ -170,6 +170,34 @@ def test_disagreement_is_an_error() -> None:
     result = totality(UNGUARDED, "release", asker=one_lies)
     assert result.verdicts["cvc5"] is Verdict.ERROR
     assert "disagree" in result.findings[0].text
+
+
+def test_the_later_solver_may_contradict_a_model_too() -> None:
+    def one_lies(solver: str, text: str, seconds: float) -> Answer:
+        return Answer("unsat") if solver == "cvc5" else ask(solver, text, seconds)
+
+    result = totality(UNGUARDED, "release", asker=one_lies)
+    assert result.verdicts["z3"] is Verdict.ERROR
+    assert "disagree" in result.findings[0].text
+
+
+def test_what_a_model_breaks_is_only_glanced_at_by_the_next_solver() -> None:
+    asked: list[tuple[str, float]] = []
+
+    def stuck_there(solver: str, text: str, seconds: float) -> Answer:
+        asked.append((solver, seconds))
+        said = ask(solver, text, seconds)
+        return Answer("timeout", seconds) if said.word == "sat" and solver == "cvc5" else said
+
+    result = totality(UNGUARDED, "release", asker=stuck_there)
+    assert result.verdicts == {"z3": Verdict.REFUTED, "cvc5": Verdict.TIMEOUT}
+    first = [seconds for solver, seconds in asked if solver == "cvc5"][0]
+    assert first == GLANCE < min(seconds for solver, seconds in asked if solver == "z3")
+    shown = {
+        solver: [each.verdicts[solver] == "proved" for each in result.shares] for solver in SOLVERS
+    }
+    assert shown["z3"] == shown["cvc5"]
+    assert any(shown["z3"])
 
 
 def test_a_solver_that_hangs_is_killed_and_times_out() -> None:
