@@ -67,7 +67,7 @@ class Prover:
         self.outcome = Outcome(solver)
 
     def prove(self, broken: Collection[int] = ()) -> Outcome:
-        """Every obligation of the problem; only a glance at those that a model is known to break."""
+        """Every obligation of the problem; only a glance at those that a model breaks."""
         for goal in broken:
             self.glance(goal)
         left = [goal for goal in range(len(self.problem.goals)) if goal not in broken]

@@ -191,7 +191,7 @@ def test_what_a_model_breaks_is_only_glanced_at_by_the_next_solver() -> None:
 
     result = totality(UNGUARDED, "release", asker=stuck_there)
     assert result.verdicts == {"z3": Verdict.REFUTED, "cvc5": Verdict.TIMEOUT}
-    first = [seconds for solver, seconds in asked if solver == "cvc5"][0]
+    first = next(seconds for solver, seconds in asked if solver == "cvc5")
     assert first == GLANCE < min(seconds for solver, seconds in asked if solver == "z3")
     shown = {
         solver: [each.verdicts[solver] == "proved" for each in result.shares] for solver in SOLVERS
