@@ -6,12 +6,16 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dosekernel
 from dosekernel.spec.language import LanguageError
 
 from ..command import Ticker, folder, positive, seconds
 from ..solvers import SOLVERS, ToolMissingError
+
+if TYPE_CHECKING:
+    from .run import ObjectReport
 
 PROVED, REFUTED, USAGE, UNDECIDED, MISSING = range(5)
 PACKAGES = {"pypcode": "pypcode", "elftools": "pyelftools"}
@@ -86,27 +90,33 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prove each object that is asked for."""
-    from .judge import Standing
+    """Prove each object that is asked for, or try the prover on the first."""
     from .run import ObjectOptions, prove_object, read_source
-    from .summary import closing, lines
 
     source = read_source(options.kernel)
+    progress = None if options.quiet else Ticker()
+    paths = [options.object] if options.object is not None else shipped()
+    if options.cotest or options.flips or options.faults:
+        from .experiments import run_experiments
+
+        wrong = run_experiments(paths[0], source, options, progress)
+        return REFUTED if wrong else PROVED
     settings = ObjectOptions(
         solvers=options.solver or SOLVERS,
         timeout=options.timeout,
         cache=not options.no_cache,
         raw=options.raw,
         only=options.function,
-        progress=None if options.quiet else Ticker(),
+        progress=progress,
     )
-    paths = [options.object] if options.object is not None else shipped()
-    if options.cotest or options.flips or options.faults:
-        from .experiments import run_experiments
+    return tell([prove_object(path, source, settings) for path in paths], options)
 
-        wrong = run_experiments(paths[0], source, options, settings.progress)
-        return REFUTED if wrong else PROVED
-    reports = [prove_object(path, source, settings) for path in paths]
+
+def tell(reports: "list[ObjectReport]", options: argparse.Namespace) -> int:
+    """Write and print what became of the objects; the exit code for all of them."""
+    from .judge import Standing
+    from .summary import closing, lines
+
     record = json.dumps([each.as_json() for each in reports], indent=1)
     if options.report:
         options.report.parent.mkdir(parents=True, exist_ok=True)

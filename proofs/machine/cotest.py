@@ -7,7 +7,6 @@ every record must be what the processor returns and leaves. Each row must take e
 
 import ctypes
 import faulthandler
-import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -20,6 +19,7 @@ from dosekernel.spec.tree import NONE, Parameter
 
 from ..terms import AND, CHOICE, CONDITION, INTEGER, NOT, OR, PRODUCT, SUM, TRUTH, VARIABLE, ZERO
 from . import words
+from .apart import apart
 from .execute import End, Execution
 from .image import Image
 from .meaning import Source, Subject
@@ -61,24 +61,15 @@ def cotest(
     image: Image, source: Source, symbol: str, cases: Sequence[Mapping[str, int]], rows: int
 ) -> CoTest:
     """So many random rows of one function, in a process of its own."""
-    context = multiprocessing.get_context("fork")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(image, source, symbol, cases, rows, there))
-    process.start()
-    there.close()
-    try:
-        if not here.poll(PATIENCE):
+    with apart(_work, image, source, symbol, cases, rows) as (said, process):
+        if not said.poll(PATIENCE):
             return CoTest(symbol, wrong="not done in time")
-        found = here.recv()
+        try:
+            found = said.recv()
+        except EOFError:
+            process.join()
+            return CoTest(symbol, wrong=f"the processor stopped it (code {process.exitcode})")
         return found if isinstance(found, CoTest) else CoTest(symbol, wrong=str(found))
-    except EOFError:
-        process.join()
-        return CoTest(symbol, wrong=f"the processor stopped it (code {process.exitcode})")
-    finally:
-        if process.is_alive():
-            process.kill()
-        process.join()
-        here.close()
 
 
 def _work(

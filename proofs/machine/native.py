@@ -3,7 +3,6 @@
 import ctypes
 import faulthandler
 import mmap
-import multiprocessing
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from dosekernel.spec.tree import NONE
 
 from ..layout import Reference, Value
 from . import words
+from .apart import apart
 from .execute import Execution, TooLongError
 from .image import Image
 from .known import Known
@@ -196,26 +196,17 @@ def find_difference(
 
     Words that the proof splits into cases have the values of the cases only.
     """
-    context = multiprocessing.get_context("fork")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_search, args=(image, source, subject, split, there))
-    process.start()
-    there.close()
     tried: Numbers = ()
-    try:
-        while here.poll(PATIENCE):
-            said = here.recv()
+    with apart(_search, image, source, subject, split) as (channel, _):
+        while channel.poll(PATIENCE):
+            try:
+                said = channel.recv()
+            except EOFError:
+                stops = "the object stops the processor there"
+                return Difference(f"{shown(source, subject, tried)}: {stops}")
             if isinstance(said, Difference) or said is None:
                 return said
             tried = said
-    except EOFError:
-        process.join()
-        return Difference(f"{shown(source, subject, tried)}: the object stops the processor there")
-    finally:
-        if process.is_alive():
-            process.kill()
-        process.join()
-        here.close()
     return None
 
 

@@ -4,7 +4,6 @@ None may pass. One may be proved only where the operations are the same, or wher
 decides nothing: those are listed, and run beside the source on this processor.
 """
 
-import multiprocessing
 import random
 import subprocess
 import tempfile
@@ -18,6 +17,7 @@ from dosekernel.compile import CompileError, build_c
 from dosekernel.spec.language import LanguageError, kernel_files, parse_kernel
 
 from ..mutants.generate import Mutant, mutants
+from .apart import apart
 from .execute import Execution, TooLongError
 from .image import Code, Image, read_image
 from .judge import Settings, Standing, judge
@@ -52,23 +52,14 @@ class Trial:
 
 def fate_of(image: Image, source: Source, symbol: str, settings: Settings) -> tuple[Fate, str]:
     """Judge one function in a process of its own, which is ended when its time is up."""
-    context = multiprocessing.get_context("fork")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_judge, args=(image, source, symbol, settings, there))
-    process.start()
-    there.close()
-    try:
-        if not here.poll(PATIENCE):
+    with apart(_judge, image, source, symbol, settings) as (said, _):
+        if not said.poll(PATIENCE):
             return Fate.SLOW, ""
-        standing, detail = here.recv()
+        try:
+            standing, detail = said.recv()
+        except EOFError:
+            return Fate.REFUSED, "the prover itself stopped"
         return (Fate.PASSED if standing is Standing.PROVED else Fate.REFUSED), detail
-    except EOFError:
-        return Fate.REFUSED, "the prover itself stopped"
-    finally:
-        if process.is_alive():
-            process.kill()
-        process.join()
-        here.close()
 
 
 def _judge(
