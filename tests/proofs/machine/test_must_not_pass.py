@@ -8,6 +8,8 @@ from dosekernel.proofs.machine.image import Image, read_image
 from dosekernel.proofs.machine.judge import Standing
 from dosekernel.proofs.machine.trials import Fate, flips
 
+from tests.conftest import ROOT
+
 from .objects import SHIPPED, Miscompilation, assembled, judged, settings, source, wrong_object
 
 WRONG = (
@@ -64,6 +66,12 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> Image:
 def test_a_miscompilation_is_not_proved(wrong: Image, each: Miscompilation) -> None:
     """Not one fault passes; every one is refuted or left open, and none is `missing`."""
     assert judged(wrong, each.function).standing in (Standing.UNKNOWN, Standing.NOT_UNDERSTOOD)
+
+
+def test_the_wrong_objects_are_counted() -> None:
+    """As many as the page about what is trusted says."""
+    told = f"{len(WRONG)} miscompilations and {len(AGAINST)} functions that break the convention"
+    assert told in " ".join((ROOT / "SOUNDNESS.md").read_text(encoding="utf-8").split())
 
 
 def test_a_refutation_is_a_run(wrong: Image) -> None:
