@@ -7,7 +7,6 @@ import pytest
 from dosekernel.proofs.machine.image import Image, read_image
 from dosekernel.proofs.machine.judge import Standing
 from dosekernel.proofs.machine.trials import Fate, flips
-
 from tests.conftest import ROOT
 
 from .objects import SHIPPED, Miscompilation, assembled, judged, settings, source, wrong_object
