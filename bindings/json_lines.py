@@ -58,7 +58,7 @@ def outcome_in_names(outcome: Outcome) -> dict[str, object]:
 
 
 def outcome_fields(outcome: Outcome) -> dict[str, object]:
-    """The same; one that is not accepted carries its reason's sentence."""
+    """An outcome's fields for JSON; one that is refused or corrupt has its reason's sentence."""
     said = outcome_in_names(outcome)
     if outcome.status in (Status.REFUSED, Status.CORRUPT):
         said["sentence"] = outcome.reason.sentence

@@ -1,5 +1,6 @@
 """The reference whole: without a warning, every public name in it, nothing from outside."""
 
+import html
 import re
 from functools import cache
 from html.parser import HTMLParser
@@ -10,9 +11,11 @@ from sphinx.util.inventory import InventoryFile
 
 import dosekernel
 from docs.api.from_source.commands import titles
+from dosekernel import Cause, Kind, Mode, Reason, Source, Status
 from dosekernel.command import COMMANDS
 from dosekernel.pump.commands import VERBS
 from dosekernel.spec.obligations import OBLIGATIONS
+from dosekernel.spec.reasons import ALARM_SENTENCES
 from tests.conftest import ROOT
 from tests.docs.built import build
 
@@ -49,6 +52,17 @@ def test_every_public_name_of_python_has_an_entry(pages: Path) -> None:
     methods = {f"{PROJECT}.Kernel.{name}" for name in dir(dosekernel.Kernel) if name[0] != "_"}
     assert len(methods) > 20
     assert methods <= entries(pages, "py:")
+
+
+def test_every_member_of_a_closed_list_is_told_with_its_sentence(pages: Path) -> None:
+    text = " ".join((pages / "docs" / "api" / "python.html").read_text(encoding="utf-8").split())
+    for kind in (Kind, Source, Status, Reason, Mode, dosekernel.Path, Cause):
+        for member in kind:
+            assert f"{PROJECT}.{kind.__name__}.{member.name}" in entries(pages, "py:attribute")
+            assert html.escape(member.sentence, quote=False) in text, member
+    for alarm, sentence in ALARM_SENTENCES.items():
+        assert f"{PROJECT}.Alarm.{alarm.name}" in entries(pages, "py:attribute")
+        assert html.escape(sentence, quote=False) in text, alarm
 
 
 def test_every_function_record_field_and_constant_of_the_header_has_an_entry(pages: Path) -> None:

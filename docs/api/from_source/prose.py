@@ -2,7 +2,7 @@
 
 Both are plain text: a name stands between single backticks, an indented block is a sample or a
 table, and a list begins with `- `. Nothing else in them is markup. A function of the kernel is
-shown with its contract, a member of a closed list with its sentence.
+shown with its contract.
 """
 
 import ast
@@ -16,7 +16,6 @@ from typing import Any
 from sphinx.application import Sphinx
 
 import dosekernel
-from dosekernel.spec.reasons import ALARM_SENTENCES, Alarm, Word
 
 SAMPLE = 4  # an indented block begins at this depth
 KERNEL, RULES = "dosekernel.kernel.", "dosekernel.spec.properties."
@@ -144,10 +143,6 @@ def of_python(
     app: Sphinx, what: str, name: str, thing: Any, options: object, lines: list[str]
 ) -> None:
     """A docstring, and what is known of the thing beside it."""
-    if isinstance(thing, Word):
-        lines[:] = [thing.sentence]
-    elif isinstance(thing, Alarm):
-        lines[:] = [ALARM_SENTENCES[thing]]
     lines[:] = as_markup(lines)
     module, _, function = name.rpartition(".")
     if what == "function" and module.startswith(KERNEL):

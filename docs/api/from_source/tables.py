@@ -1,4 +1,4 @@
-"""Theorems and limits, from the tables in `spec` that they are proved and checked by."""
+"""Theorems, limits and closed lists, from the tables in `spec` that proof and kernel go by."""
 
 import inspect
 from collections.abc import Iterator
@@ -9,8 +9,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+import dosekernel
 from dosekernel.compile.fields import FIELDS
 from dosekernel.spec.limits_table import LIMITS
+from dosekernel.spec.reasons import ALARM_SENTENCES, Alarm
 from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.theorems import THEOREMS
 
@@ -85,6 +87,33 @@ def limits() -> Iterator[str]:
         yield ""
 
 
+def members(name: str) -> Iterator[str]:
+    """A closed list: each member with its value and its sentence."""
+    kind = getattr(dosekernel, name)
+    yield from (f".. py:currentmodule:: {dosekernel.__name__}", "", f".. py:class:: {name}")
+    yield f"   :canonical: {kind.__module__}.{name}"
+    yield ""
+    yield from (f"   {each}" for each in as_markup((inspect.getdoc(kind) or "").splitlines()))
+    yield ""
+    for member in kind:
+        yield f"   .. py:attribute:: {member.name}"
+        yield f"      :value: {int(member)}"
+        yield ""
+        told = ALARM_SENTENCES[member] if kind is Alarm else member.sentence
+        yield from (f"      {each}" for each in as_markup([told]))
+        yield ""
+
+
+class ClosedList(SphinxDirective):
+    """`.. closed-list:: Kind`: an enumeration of the kernel's words."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Read the list and describe each member."""
+        return _parsed(self, list(members(self.arguments[0])))
+
+
 class Theorems(SphinxDirective):
     """`.. theorems::`: all of them, in the order of their names."""
 
@@ -108,5 +137,6 @@ def _parsed(directive: SphinxDirective, lines: list[str]) -> list[nodes.Node]:
 def setup(app: Sphinx) -> None:
     """The directives, and theorems as things that can be linked to."""
     app.add_object_type("theorem", "theorem", indextemplate="single: %s (theorem)")
+    app.add_directive("closed-list", ClosedList)
     app.add_directive("theorems", Theorems)
     app.add_directive("limits", LimitsTable)
