@@ -2,12 +2,10 @@
 
 import argparse
 import json
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import BinaryIO, TextIO
 
 from dosekernel.spec.limits import Limits
@@ -21,6 +19,7 @@ from ..json_lines import outcome_fields, read_event
 from .codes import BAD_INPUT, GOOD
 from .limits import load
 from .state_file import read_state, write_state
+from .stopping import terminable
 
 LINE_LONGEST = 65536  # bytes; the longest event has about three hundred
 
@@ -32,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     state: Path | None = chosen.state
     saved = read_state(state) if state else None
     kernel = Kernel(limits, at=chosen.at) if saved is None else _resumed(limits, saved, state)
-    with _terminated(), _opened(chosen.file) as lines:
+    with terminable(), _opened(chosen.file) as lines:
         try:
             return _run(kernel, lines, sys.stdout, chosen.auto_confirm, flush=chosen.file is None)
         finally:
@@ -120,17 +119,3 @@ def _opened(file: Path | None) -> Iterator[BinaryIO]:
         return
     with file.open("rb") as lines:
         yield lines
-
-
-@contextmanager
-def _terminated() -> Iterator[None]:
-    """A request to end is an interrupt: what was decided is saved before the process ends."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

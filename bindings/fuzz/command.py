@@ -3,18 +3,16 @@
 import argparse
 import json
 import re
-import signal
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 
 from ..command.codes import FINDING, GOOD, TOOL_MISSING, UNDECIDED
 from ..command.proof_record import subject
+from ..command.stopping import terminable
 from ..errors import InputError
 from .building import ToolMissingError, kernel_sources, target
 from .corpus import write_seeds
@@ -125,23 +123,6 @@ def campaign(chosen: argparse.Namespace) -> int:
         if not found:
             return ended(engine, progress, seconds, chosen)
         return report(found[0].read_bytes(), engine, progress, seconds, chosen)
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """A request to end is an interrupt: the engine's processes are ended, too."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def watch(engine: Engine, chosen: argparse.Namespace) -> Progress:

@@ -13,6 +13,7 @@ from dosekernel.spec.quantity import TIME_EXAMPLES, time_to_kernel
 from dosekernel.spec.reasons import Kind, Status
 
 from ...command.codes import FINDING, GOOD
+from ...command.stopping import terminable
 from ...errors import InputError
 from ...quantities import volume
 
@@ -110,8 +111,8 @@ class Session:
         """Stay until nothing is owed any more and the motor rests, or nothing goes on."""
         from .narrator import Narrator
 
-        with Narrator(self) as narrator:
-            narrator.until_given()
+        with terminable():
+            Narrator(self).until_given()
 
 
 @dataclass(frozen=True)

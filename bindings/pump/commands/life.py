@@ -5,6 +5,7 @@ from datetime import UTC
 
 from ...command.codes import GOOD
 from ...command.limits import load
+from ...command.stopping import terminable
 from ...errors import InputError
 from ...quantities import in_units
 from .. import words
@@ -87,8 +88,8 @@ def _wait(session: Session) -> int:
     pump = session.pump
     duration = frame.duration(session.chosen.time, "TIME")
     moved = _moved(session)
-    with Narrator(session) as narrator:
-        narrator.pass_time(duration)
+    with terminable():
+        Narrator(session).pass_time(duration)
     given = _moved(session) - moved
     text = (
         f"{words.span(duration)} passed; it is {wall.local(pump):%Y-%m-%d %H:%M:%S}. "
@@ -125,8 +126,8 @@ def _run(session: Session) -> int:
     if speed != 1 and not isinstance(session.pump.clock, SimulatedClock):
         raise InputError("--speed: this pump lives by the machine's own clock; allowed: 1")
     try:
-        with Narrator(session) as narrator:
-            narrator.for_ever(speed)
+        with terminable():
+            Narrator(session).for_ever(speed)
     except KeyboardInterrupt:
         session.say("The pump ended; nothing more is delivered.", {"ended": True})
     return GOOD

@@ -1,11 +1,9 @@
 """A pump that lives while a command waits: what happens is told as it happens."""
 
-import signal
 import sys
 import time
 from collections.abc import Callable
-from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from dosekernel.kernel.records import MINUTE
 from dosekernel.spec.reasons import ALARM_SENTENCES, Alarm, Mode
@@ -23,7 +21,7 @@ CHUNK = 10 * MINUTE  # of simulated time between two looks at the clock
 
 
 class Narrator:
-    """Lets time pass; ends early and cleanly when it is interrupted or told to terminate."""
+    """Lets time pass, and tells what happens."""
 
     def __init__(self, session: "Session") -> None:
         """Tells what happens from now on."""
@@ -31,18 +29,6 @@ class Narrator:
         self.pump = session.pump
         self._alarms = self._true()
         self._told = time.monotonic()
-
-    def __enter__(self) -> Self:
-        signal.signal(signal.SIGTERM, _interrupt)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def pass_time(self, duration: int) -> None:
         """Live for so long."""
@@ -100,7 +86,3 @@ class Narrator:
             self._told = time.monotonic()
             left = max(0, until - self.pump.now())
             print(f"pump: {words.span(left)} to go", end="\r", file=sys.stderr, flush=True)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -10,6 +10,7 @@ from pathlib import Path
 from dosekernel.spec.reasons import Kind
 
 from ...command.codes import FINDING, GOOD, UNDECIDED
+from ...command.stopping import terminable
 from ...errors import InputError
 from ..clocks import SimulatedClock
 from ..remote.client import Answer, Client, UnansweredError, pair
@@ -60,7 +61,8 @@ def _serve(session: Session) -> int:
     living = Living(session.pump)
     session.note(f"serving {len(read_keys(session.pump.journal.path))} remotes at {server.path}")
     try:
-        with Narrator(session) as narrator:
+        narrator = Narrator(session)
+        with terminable():
             while True:
                 server.poll(LOOK)
                 living.go_on()
