@@ -90,14 +90,14 @@ class History:
         if group in NOISE and (outcome.not_given or event.kind is Kind.UNCERTAIN):
             group = "stop"  # something was cut short: that is no noise
         if not quiet or refused:
-            text = f"{event_words(event, self.unit)}{outcome_words(event, outcome, self.unit)}"
+            text = f"{event_words(event, self.unit)}{outcome_words(outcome, self.unit)}"
             yield Line(step.seq, step.wall, event.at, group, text, refused)
         if outcome.status is Status.ACCEPTED:
             yield from self._edges(step)
 
     def _edges(self, step: Step) -> Iterator[Line]:
         """Alarms that came or went; of the first outcome nobody knows."""
-        before, now = self._alarms, Alarm(step.outcome.alarms)
+        before, now = self._alarms, step.outcome.alarms
         self._alarms = now
         if before is None or before == now:
             return
@@ -173,7 +173,7 @@ def cause_of(code: int) -> Cause:
     return Cause(code) if code in set(Cause) else Cause.OTHER
 
 
-def outcome_words(event: Event, outcome: Outcome, unit: str) -> str:
+def outcome_words(outcome: Outcome, unit: str) -> str:
     """What was decided, to stand behind what was asked."""
     told = ""
     if outcome.status is Status.REFUSED:

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import IO, Any
 
 from dosekernel.kernel.records import MINUTE
-from dosekernel.spec.reasons import Alarm, Kind, Source, Status
+from dosekernel.spec.reasons import Kind, Source, Status
 
 from .. import Event
 from .._native import EVENT_FIELDS, OUTCOME_FIELDS
@@ -105,7 +105,7 @@ def csv_row(step: Step) -> list[object]:
         in_units(outcome.not_given),
         in_units(outcome.allowable),
         outcome.mode.name,
-        " ".join(Alarm(outcome.alarms).names),
+        " ".join(outcome.alarms.names),
         in_units(outcome.on_board),
         in_units(outcome.reservoir),
     ]

@@ -132,9 +132,7 @@ def test_a_bolus_is_confirmed_given_and_told(pump: Pump) -> None:
     assert "2.5 U" in pump("status").out
 
 
-def test_without_a_terminal_nothing_is_given_unless_it_is_confirmed(
-    pump: Pump, journal: Path
-) -> None:
+def test_without_a_terminal_nothing_is_given_unless_it_is_confirmed(pump: Pump) -> None:
     told = pump("bolus", "2.5")
     assert told.code == BAD_INPUT
     assert "add --yes to confirm, or --preview only to look" in told.err

@@ -220,7 +220,7 @@ def test_a_head_of_another_journal_is_found(copied: Path) -> None:
         Journal.open(copied)
 
 
-def test_a_flipped_bit_is_found_or_is_nowhere_that_counts(copied: Path, limits: Limits) -> None:
+def test_a_flipped_bit_is_found_or_is_nowhere_that_counts(copied: Path) -> None:
     sound = copied.read_bytes()
     head = head_path(copied).read_bytes()
     entries, trace = whole(copied)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import dosekernel
+from dosekernel.compile import PREFIX
 from dosekernel.proofs.machine.image import Image, read_image
 from dosekernel.proofs.machine.judge import Judgement, Settings, judge
 from dosekernel.proofs.machine.meaning import Source
@@ -17,7 +18,6 @@ from dosekernel.proofs.solvers import SOLVERS, ask
 from dosekernel.spec.obligations import CASES
 
 SHIPPED = Path(dosekernel.get_library_dir()) / "libdosekernel.a"
-PREFIX = "dosekernel_"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from dosekernel.compile import PREFIX
 from dosekernel.proofs.machine import rules
 from dosekernel.proofs.machine.compare import compare
 from dosekernel.proofs.machine.image import read_image
@@ -31,7 +32,7 @@ from dosekernel.proofs.machine.words import (
 from dosekernel.proofs.solvers import SOLVERS, ask
 from dosekernel.proofs.terms import PRODUCT, SUM
 
-from .objects import PREFIX, SHIPPED, judged, source
+from .objects import SHIPPED, judged, source
 
 # Functions that between them use most rules.
 SOME = ("within", "whole_pulses", "speed_room", "slot_length", "window_valid", "alarm", "on_board")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import dosekernel
+from dosekernel.compile import PREFIX
 from dosekernel.kernel import arithmetic, records, window
 from dosekernel.proofs import command
 from dosekernel.proofs.machine.command import shipped
@@ -19,7 +20,7 @@ from dosekernel.proofs.machine.native import meant
 from dosekernel.proofs.machine.run import ObjectOptions, kernel_text, prove_object
 from dosekernel.proofs.machine.trials import with_bytes
 
-from .objects import PREFIX, SHIPPED, settings, source
+from .objects import SHIPPED, settings, source
 
 SOME = ("within", "whole_pulses", "speed_room", "window_valid", "assign_words", "release", "tick")
 NAMES = [PREFIX + name for name in SOME]
