@@ -47,6 +47,7 @@ html_extra_path = ["start"]
 html_static_path = ["style"]
 html_css_files = ["reference.css"]
 html_copy_source = False
+html_show_search_summary = False  # a page opened from the disk may not read another one
 html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
 toc_object_entries_show_parents = "hide"
 
