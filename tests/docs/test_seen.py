@@ -47,6 +47,6 @@ def test_the_search_works_from_the_disk(program: Browser, pages: Path) -> None:
     program.complaints.clear()
     program.open(pages / "search.html")
     program.run("location.search = '?q=lockout'")
-    program.until("/Reason.LOCKOUT/.test(document.body.innerText)")
+    program.until("document.body && /Reason.LOCKOUT/.test(document.body.innerText)")
     assert [each for each in program.asked if not each.startswith(OWN)] == []
     assert program.complaints == []
