@@ -12,6 +12,7 @@ from dosekernel.fuzz import building, corpus, findings
 from dosekernel.fuzz.engines import ENGINES
 from dosekernel.fuzz.native import Harness
 from tests.fuzz.broken import FAULTS, Fault, target
+from tests.proofs.kernels import twice_the_largest_bolus
 
 QUICK = [fault for fault in FAULTS if fault.function in ("busy", "repeats", "memory_sealed")]
 SECONDS = {"libfuzzer": "20s", "libfuzzer-sanitized": "20s", "afl": "30s"}
@@ -114,15 +115,9 @@ def present(name: str) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(SECONDS))
 def test_an_engine_finds_a_planted_bug(
-    name: str, tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = tmp_path / "kernel"
-    shutil.copytree(root / "kernel", broken)
-    source = (broken / "bolus.py").read_text(encoding="utf-8")
-    right = "if event.amount > source_cap("
-    assert source.count(right) == 1
-    wrong = source.replace(right, "if event.amount > 2 * source_cap(")
-    (broken / "bolus.py").write_text(wrong, encoding="utf-8")
+    broken = twice_the_largest_bolus(tmp_path / "kernel")
     words = ["--engine", name, "--time", SECONDS[name], "--kernel", str(broken), "--quiet"]
     code = main(["fuzz", *words, "--json", "--out", str(tmp_path)])
     said = capsys.readouterr()

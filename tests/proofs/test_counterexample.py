@@ -1,6 +1,5 @@
 """A counterexample is small, in units, run again in every way, and a test until it is mended."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,8 +24,8 @@ from dosekernel.proofs.work import Finding, Job, Settings
 from dosekernel.spec.theorem import Theorem
 from dosekernel.spec.theorems.steps import WAY
 
-GUARD = "if event.amount > source_cap(state, event.source):"
-BROKEN = "if event.amount > 2 * source_cap(state, event.source):"
+from .kernels import twice_the_largest_bolus
+
 TANK = '''"""A small kernel whose guard is missing."""
 
 from .contract import Record, clear, ensure, require
@@ -74,12 +73,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The kernel with twice the largest bolus."""
-    copy = tmp_path_factory.mktemp("fork") / "broken"
-    shutil.copytree(kernel_home(), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    source = (copy / "bolus.py").read_text()
-    assert GUARD in source
-    (copy / "bolus.py").write_text(source.replace(GUARD, BROKEN))
-    return copy
+    return twice_the_largest_bolus(tmp_path_factory.mktemp("fork") / "broken")
 
 
 def findings(kernel: Path, job: Job, theorems: tuple[Theorem, ...] = ()) -> list[Finding]:
