@@ -70,12 +70,13 @@ run: build ## prove the kernel, then a virtual patient's day and real histories,
 		$(BIN)/dosekernel replay $$history --limits insulin-u100 --out $(OUT)/$${history%.*} \
 			|| [ $$? = 1 ] || exit 1; \
 	done
+	@# One solver refutes it: the call that it finds is run, so nobody need be asked twice.
 	@printf '\n== a limit broken on purpose: a copy of the kernel that allows twice the largest bolus\n'
 	@rm -rf build/broken && cp -r kernel build/broken && \
 		sed 's/if event.amount > source_cap(/if event.amount > 2 * source_cap(/' kernel/bolus.py \
 			>build/broken/bolus.py && ! cmp -s kernel/bolus.py build/broken/bolus.py
 	@rm -rf $(OUT)/broken-limit && status=0; $(BIN)/dosekernel prove --kernel build/broken \
-		--property totality --quiet --tests $(OUT)/broken-limit \
+		--property totality --solver z3 --quiet --tests $(OUT)/broken-limit \
 		--report $(OUT)/broken-limit.json >$(OUT)/broken-limit.txt || \
 		status=$$?; sed -n '1,/^$$/d;/^$$/q;p' $(OUT)/broken-limit.txt; [ $$status = 1 ]
 	@printf '\n== and the same call as a test that fails until the kernel is mended\n'

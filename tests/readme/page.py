@@ -11,6 +11,7 @@ INLINE = re.compile(r"`([^`\n]+(?:\n[^`\n]+)?)`")
 # What an inline text begins with if it is a command.
 PROGRAM = re.compile(r"(?:[A-Z_]+=\S+ )*(?:dosekernel|make|python|pip|cmake|cc|c\+\+|git|sh) \S")
 PROMPT = "$ "
+LONGEST = 50  # of a first line
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ class Block:
 
     @property
     def name(self) -> str:
-        """How a registry calls it: the section and the first line."""
-        return f"{self.section}: {self.text.strip().splitlines()[0].strip()}"
+        """How a registry calls it: the section and how the first line begins."""
+        first = self.text.strip().splitlines()[0].strip()
+        return f"{self.section}: {first[:LONGEST].strip()}"
 
 
 @dataclass(frozen=True)
@@ -65,22 +67,17 @@ def session(shown: Block) -> list[Typed]:
     """The commands of a console block with what each prints; a line that ends in \\ goes on."""
     parts = re.split(rf"^{re.escape(PROMPT)}", shown.text, flags=re.MULTILINE)
     assert parts[0] == "", f"{shown.name}: a console block begins with {PROMPT!r}"
-    typed = []
-    for part in parts[1:]:
-        found = re.match(r"((?:.*\\\n)*.*)\n?(.*)", part, re.DOTALL)
-        assert found is not None
-        command, _, rest = _whole_command(part)
-        typed.append(Typed(command, rest))
-    return typed
+    return [_typed(part) for part in parts[1:]]
 
 
-def _whole_command(part: str) -> tuple[str, str, str]:
+def _typed(part: str) -> Typed:
     lines = part.split("\n")
     last = next(at for at, line in enumerate(lines) if not line.endswith("\\"))
     command = " ".join(line.removesuffix("\\").strip() for line in lines[: last + 1])
-    return command, "\n", "\n".join(lines[last + 1 :])
+    return Typed(command, "\n".join(lines[last + 1 :]))
 
 
 def _section(page: str, at: int) -> str:
     """The last second-level heading before a place."""
-    return re.findall(r"^## (.+)$", page[:at], re.MULTILINE)[-1]
+    headings: list[str] = re.findall(r"^## (.+)$", page[:at], re.MULTILINE)
+    return headings[-1]
