@@ -45,8 +45,7 @@ def test_a_page_fits_the_screen_and_asks_for_nothing(
 def test_the_search_works_from_the_disk(program: Browser, pages: Path) -> None:
     program.asked.clear()
     program.complaints.clear()
-    program.open(pages / "search.html")
-    program.run("location.search = '?q=lockout'")
+    program.call("Page.navigate", url=f"{(pages / 'search.html').resolve().as_uri()}?q=lockout")
     program.until("document.body && /Reason.LOCKOUT/.test(document.body.innerText)")
     assert [each for each in program.asked if not each.startswith(OWN)] == []
     assert program.complaints == []
