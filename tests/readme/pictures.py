@@ -14,13 +14,12 @@ from PIL import Image
 from dosekernel.proofs.flows import Facts
 from dosekernel.proofs.plain import deep
 from dosekernel.proofs.solvers import ask
-from dosekernel.proofs.source import kernel_home, read_program
+from dosekernel.proofs.source import read_program
 from dosekernel.proofs.units import TOTALITY, run_job
 from dosekernel.proofs.work import Finding, Job, Settings
 from dosekernel.report.picture import picture
+from tests.proofs.kernels import twice_the_largest_bolus
 
-GUARD = "if event.amount > source_cap("
-BROKEN = "if event.amount > 2 * source_cap("
 FUNCTION = "bolus_reason"
 SECONDS = 20.0
 REFUTED, DAY = "refuted.svg", "day.png"
@@ -34,16 +33,6 @@ svg { font: 14px system-ui, sans-serif; background: #fff }
 .track { fill: #e8ecf0 } .good { fill: #5b8db8 } .over { fill: #b3261e }
 .slot { stroke: #fff } .cap { stroke: #1c2733; stroke-width: 2 }
 </style>"""
-
-
-def broken_copy(folder: Path) -> Path:
-    """A copy of the kernel that allows twice the largest bolus, as `make run` breaks it."""
-    shutil.copytree(kernel_home(), folder, ignore=shutil.ignore_patterns("__pycache__"))
-    path = folder / "bolus.py"
-    source = path.read_text(encoding="utf-8")
-    assert source.count(GUARD) == 1
-    path.write_text(source.replace(GUARD, BROKEN), encoding="utf-8")
-    return folder
 
 
 def finding(kernel: Path) -> Finding:
@@ -77,7 +66,7 @@ def main(folder: Path) -> None:
     scratch = folder / "scratch"
     scratch.mkdir()
     try:
-        found = finding(broken_copy(scratch / "broken"))
+        found = finding(twice_the_largest_bolus(scratch / "broken"))
         (folder / REFUTED).write_text(refuted(found), encoding="utf-8")
         plot = scratch / "day.png"
         words = [sys.executable, "-m", "dosekernel", "simulate", "--quiet", "--plot", str(plot)]

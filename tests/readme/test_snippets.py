@@ -13,6 +13,7 @@ from dosekernel.proofs.work import Finding
 from tests.bindings.installed import clean, shell
 from tests.bindings.test_linking import SAID, commands
 from tests.conftest import ROOT
+from tests.proofs.kernels import twice_the_largest_bolus
 from tests.readme import page, pictures
 
 REFUTED = "Changing a guard: REFUTED totality"
@@ -42,7 +43,7 @@ def only(language: str, section: str) -> str:
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Finding:
     """What the prover says of the limit that is broken on purpose."""
-    return pictures.finding(pictures.broken_copy(tmp_path_factory.mktemp("fork") / "broken"))
+    return pictures.finding(twice_the_largest_bolus(tmp_path_factory.mktemp("fork") / "broken"))
 
 
 def test_the_counterexample_is_the_one_that_is_found(found: Finding) -> None:
