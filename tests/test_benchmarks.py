@@ -252,6 +252,11 @@ def test_oref0_is_found_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert run.find_oref0(None)[0] is None
 
 
+def test_bytes_are_told_as_people_read_them() -> None:
+    told = [figures.told(count) for count in (3120, 2**15, 18_432, 200 * 2**20, 3 * 2**29)]
+    assert told == ["3,120 bytes", "32 KB", "18 KB", "200 MB", "1.5 GB"]
+
+
 def test_lines_of_code_leave_out_comments_docstrings_and_contracts(tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text(
         '"""Said."""\n\n# why\n@require(lambda a: a > 0)\ndef f(a: int) -> int:\n'

@@ -102,8 +102,8 @@ def told(count: int) -> str:
     """Bytes, as a person reads them."""
     if count < FEW and count % 2**10:
         return f"{count:,} bytes"
-    unit, name = (2**10, "KB") if count < 2**20 else (2**20, "MB")
-    size = count / unit
+    power = sum(count >= 2**bits for bits in (20, 30))
+    size, name = count / 2 ** (10 * (power + 1)), ("KB", "MB", "GB")[power]
     return f"{size:.1f} {name}" if size < SMALL and size % 1 else f"{size:,.0f} {name}"
 
 
