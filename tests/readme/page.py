@@ -56,9 +56,9 @@ def block(name: str) -> Block:
     return found
 
 
-def inline_commands() -> list[str]:
+def inline_commands(page: str) -> list[str]:
     """Every command between backticks in running text and tables, each once, in order."""
-    prose = FENCE.sub("", text())
+    prose = FENCE.sub("", page)
     found = (" ".join(each.split()) for each in INLINE.findall(prose))
     return list(dict.fromkeys(each for each in found if PROGRAM.match(each)))
 
