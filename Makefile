@@ -102,6 +102,7 @@ report: build ## the assurance case as one page, out/report.html (FRESH=1: prove
 		$$(cd $(OUT) && for each in loop-day incidents; do test -d $$each && echo "--day $(OUT)/$$each"; done) \
 		$$(test -f $(OUT)/broken-limit.json && echo "--broken $(OUT)/broken-limit.json") \
 		$$(test -f build/mcdc/mcdc.json && echo "--record MC/DC=build/mcdc/mcdc.json") \
+		$$(test -f build/bugs/bugs.json && echo "--record Bugs=build/bugs/bugs.json") \
 		$(foreach each,$(RECORDS),--record "$(each)") --out $(OUT)/report.html
 
 docs: build ## the reference of every face, made offline from the source, into out/docs

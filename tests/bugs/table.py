@@ -1,7 +1,8 @@
 """Who finds the published bugs, and when: `python -m tests.bugs.table`; 1 if one is missed.
 
 Each bug is refuted by the prover, then given to each engine for its time. What was found is kept
-in a folder, a file for each bug and engine, so that a run that was stopped goes on where it was.
+in a folder of this kernel's, a file for each bug and engine, so that a run that was stopped goes on
+where it was. `bugs.json` beside it is what `dosekernel report --record` reads.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dosekernel import _native
 from dosekernel.fuzz.building import kernel_sources
 from dosekernel.fuzz.command import main as fuzz
 from dosekernel.proofs.mutants.judge import Fate
@@ -135,6 +137,34 @@ def table(found: Sequence[Row], engines: Sequence[str], seconds: float) -> str:
     return "\n".join(lines) + "\n"
 
 
+def record(found: Sequence[Row], source: str) -> dict[str, Any]:
+    """The figures, whose kernel they are, and a sentence at the hazard that each bug is after."""
+    told: dict[str, list[str]] = {}
+    for row in found:
+        answers = [
+            f"{name} {said['seconds']:.1f} s" if said["by"] else f"not {name}"
+            for name, said in row.found.items()
+        ]
+        told.setdefault(row.bug.hazard, []).append(f"{row.bug.name} ({', '.join(answers)})")
+    times = {
+        name: [row.found[name]["seconds"] for row in found if row.found[name]["by"]]
+        for name in found[0].found
+    }
+    return {
+        "kernel_source": source,
+        "ok": not any(row.missed for row in found),
+        "bugs": len(found),
+        "found by": {name: len(taken) for name, taken in times.items()},
+        "median seconds": {
+            name: statistics.median(taken or [0.0]) for name, taken in times.items()
+        },
+        "hazards": {
+            hazard: f"A kernel with the fault is found out: {'; '.join(bugs)}."
+            for hazard, bugs in told.items()
+        },
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the table."""
     parser = argparse.ArgumentParser(description="Who finds the published bugs, and when.")
@@ -143,13 +173,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=Path("build/bugs"), help="kept answers")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page there")
     chosen = parser.parse_args(arguments)
-    chosen.folder.mkdir(parents=True, exist_ok=True)
+    source = _native.version().rpartition(" ")[2]
+    answers = chosen.folder / source[:16]
+    answers.mkdir(parents=True, exist_ok=True)
     bugs = load()
-    prove(bugs, chosen.folder)
+    prove(bugs, answers)
     for engine in chosen.engines:
         for bug in bugs:
-            hunt(bug, engine, chosen.seconds, chosen.folder)
-    found = rows(bugs, chosen.engines, chosen.folder)
+            hunt(bug, engine, chosen.seconds, answers)
+    found = rows(bugs, chosen.engines, answers)
+    told = json.dumps(record(found, source), indent=1)
+    (chosen.folder / "bugs.json").write_text(told + "\n", encoding="utf-8")
     page = table(found, chosen.engines, chosen.seconds)
     if chosen.write is not None:
         chosen.write.write_text(page, encoding="utf-8")

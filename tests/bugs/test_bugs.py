@@ -17,7 +17,7 @@ from dosekernel.proofs.work import TOTALITY
 from dosekernel.spec import hazards
 
 from .bugs import load, refuted, without_unused
-from .table import PROVER, Row, answer, hunt, keep, rows, table
+from .table import PROVER, Row, answer, hunt, keep, record, rows, table
 
 BUGS = {bug.name: bug for bug in load()}
 INCIDENTS = (
@@ -100,3 +100,9 @@ def test_a_bug_that_no_engine_finds_is_missed(tmp_path: Path) -> None:
     assert f"| {found.name} | {found.hazard} | bolus/cap | 2.0 s (cap) |" in page
     assert f"| {lost.name} | {lost.hazard} | bolus/cap | — |" in page
     assert "| afl | 1 | 2.0 s | 2.0 s |" in page
+    said = record(told, "a hash")
+    assert (said["kernel_source"], said["ok"], said["bugs"]) == ("a hash", False, 2)
+    assert said["found by"] == {PROVER: 2, "afl": 1}
+    sentences = " ".join(said["hazards"].values())
+    assert f"{found.name} (prover 1.0 s, afl 2.0 s)" in sentences
+    assert f"{lost.name} (prover 1.0 s, not afl)" in sentences
