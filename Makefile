@@ -102,7 +102,7 @@ report: build ## the assurance case as one page, out/report.html (FRESH=1: prove
 		$$(cd $(OUT) && for each in loop-day incidents; do test -d $$each && echo "--day $(OUT)/$$each"; done) \
 		$$(test -f $(OUT)/broken-limit.json && echo "--broken $(OUT)/broken-limit.json") \
 		$$(test -f build/mcdc/mcdc.json && echo "--record MC/DC=build/mcdc/mcdc.json") \
-		$$(test -f build/bugs/bugs.json && echo "--record Bugs=build/bugs/bugs.json") \
+		$$(test -f build/bugs/bugs.json && echo "--record planted-bugs=build/bugs/bugs.json") \
 		$(foreach each,$(RECORDS),--record "$(each)") --out $(OUT)/report.html
 
 docs: build ## the reference of every face, made offline from the source, into out/docs
@@ -152,7 +152,7 @@ fuzz: build ## dose requests at the kernel: make fuzz ENGINE=libfuzzer FUZZ_TIME
 mcdc: build ## line, branch and MC/DC of the C file by tests alone (clang-19, llvm-19)
 	@$(BIN)/python -m tests.mcdc.run
 
-bugs: build ## who finds the published kernel bugs, and when, into docs/bugs.md; half an hour
+bugs: build ## who finds the published kernel bugs, and when, into docs/bugs.md; a quarter of an hour
 	@$(BIN)/python -m tests.bugs.table --write docs/bugs.md
 
 campaign: build ## 32 shards of the outsider's days (SCHEDULER=tcp://host:8786: on a Dask cluster)

@@ -177,7 +177,7 @@ def claims(material: Material, found: Sequence[Row]) -> list[Claim]:
     same = material.proof.content["c_file"].get("sha256") == material.about.c_hash
     attacked = [
         Claim(
-            "Attacked, and nothing found",
+            "Attacked, and nothing is left open",
             "by " + ", ".join(each.title for each in material.extras),
             f"{len(material.extras)} record{'' if len(material.extras) == 1 else 's'}",
             not any(each.problems for each in material.extras),

@@ -45,7 +45,7 @@ def test_what_other_records_say_of_a_hazard_stands_at_its_row(report: Path) -> N
     page = report.read_text("utf-8")
     row = page[page.index('id="H07"') : page.index('id="H08"')]
     assert "<b>Fuzzing</b>: a repeated bolus was found in 3 s" in row
-    assert "Attacked, and nothing found" in page
+    assert "Attacked, and nothing is left open" in page
 
 
 def test_it_is_one_file(report: Path) -> None:
