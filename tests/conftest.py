@@ -1,6 +1,6 @@
 """What many tests begin with: limits, and pumps of every face that are ready to deliver."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from hypothesis import settings
 
 import dosekernel.checked
 from dosekernel import Interpreted, Kernel, Limits, _native
+from tests.report.browser import Browser, browser, chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 TICK = 10_000  # ms
@@ -76,3 +77,12 @@ def deliver(kernel: AnyKernel, at: int) -> int:
             kernel.confirm(sequence=outcome.sequence, amount=outcome.amount, at=at)
         if not outcome.owed:
             return at
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[Browser]:
+    """One browser for all that is looked at."""
+    found = chromium()
+    assert found is not None, "Chromium is missing (Debian: apt-get install chromium)"
+    with browser(found) as started:
+        yield started

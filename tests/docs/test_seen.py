@@ -1,12 +1,11 @@
 """The reference in a headless Chromium: it fits a desktop and a phone, and asks for nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.docs.built import build
-from tests.report.browser import DESKTOP, PHONE, Browser, browser, chromium
+from tests.report.browser import DESKTOP, PHONE, Browser
 
 pytestmark = pytest.mark.browser
 PAGES = ("index", "api/python", "api/c", "api/commands", "api/kernel", "api/theorems", "compared")
@@ -17,15 +16,6 @@ OWN = ("file:", "data:")
 def pages() -> Path:
     """The pages, built upon what was built before."""
     return build(afresh=False)[0]
-
-
-@pytest.fixture(scope="module")
-def program() -> Iterator[Browser]:
-    """One browser for all that is looked at."""
-    found = chromium()
-    assert found is not None, "Chromium is missing (Debian: apt-get install chromium)"
-    with browser(found) as started:
-        yield started
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])

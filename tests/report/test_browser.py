@@ -6,19 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.browser import PHONE, Browser, browser, chromium
+from tests.report.browser import PHONE, Browser
 
 pytestmark = pytest.mark.browser
 LOADED = 5_000  # ms, at most
-
-
-@pytest.fixture(scope="module")
-def program() -> Iterator[Browser]:
-    """One browser for all that is looked at."""
-    found = chromium()
-    assert found is not None, "Chromium is missing (Debian: apt-get install chromium)"
-    with browser(found) as started:
-        yield started
 
 
 @pytest.fixture
