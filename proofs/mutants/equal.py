@@ -215,15 +215,15 @@ class Watcher(Caller):
 def differences(function: Function, twin: Function) -> list[Difference]:
     """The expressions that differ, as each is in both, the innermost first.
 
-    None if the fault is no such expression: not one alone, or one that is not read but written to.
+    There is none if more than the body differs, or what differs is not read but written to.
     """
     if dataclasses.replace(twin, body=function.body) != function:
         return []
-    return list(nested_differences(function.body, twin.body) or ())
+    return nested_differences(function.body, twin.body)
 
 
-def nested_differences(one: Any, other: Any) -> list[Difference] | None:
-    """The expressions in which alone two trees differ, one within the next; None if it is more."""
+def nested_differences(one: Any, other: Any) -> list[Difference]:
+    """The expressions in which alone two trees differ, one within the next; none if it is more."""
     if isinstance(one, tuple) and isinstance(other, tuple):
         inside = list(zip(one, other, strict=False)) if len(one) == len(other) else []
     elif isinstance(one, Node) and type(one) is type(other):
@@ -232,9 +232,9 @@ def nested_differences(one: Any, other: Any) -> list[Difference] | None:
     else:
         inside = []
     differ = [(mine, theirs) for mine, theirs in inside if mine != theirs]
-    found = nested_differences(*differ[0]) if len(differ) == 1 else None
+    found = nested_differences(*differ[0]) if len(differ) == 1 else []
     if isinstance(one, Expression) and isinstance(other, Expression):
-        return [*(found or ()), (one, other)]
+        found = [*found, (one, other)]
     return found
 
 
