@@ -120,7 +120,7 @@ class Judge:
 
     def __init__(self, subject: Subject, reach: Reach, asker: Asker = ask) -> None:
         self.subject, self.reach, self.solvers = subject, reach, asker
-        self.asker = Rationed(asker, 0.0)
+        self.asker = Rationed(asker, RATION)
 
     def judge(self, mutant: Mutant) -> Judgement:
         """One mutant."""

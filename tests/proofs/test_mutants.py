@@ -216,6 +216,7 @@ def test_an_expression_is_equal_where_it_is_met(
     judge: Judge, faults: list[Mutant], other: str, same: bool
 ) -> None:
     mutant = named(faults, f"stop: event.kind != FAULT -> {other}")
+    judge = Judge(judge.subject, judge.reach)  # one that has spent no time on another
     assert judge.same_in_place(faulty(judge.subject, mutant), "stop") is same
 
 
@@ -233,6 +234,7 @@ def test_an_expression_around_the_fault_is_equal_where_it_is_met(
     judge: Judge, faults: list[Mutant]
 ) -> None:
     mutant = named(faults, "peak: TOTAL_MAX -> (TOTAL_MAX + 1)")
+    judge = Judge(judge.subject, judge.reach)
     assert judge.same_in_place(faulty(judge.subject, mutant), "peak")
 
 
